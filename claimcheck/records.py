@@ -1,0 +1,217 @@
+"""The records that pass between the steps: frozen, slotted, and holding offsets into the original text.
+
+Offsets are Unicode code points (``str`` indices) into ``Document.text``, half open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from claimcheck.errors import InputError, SpanError
+
+Kind = Literal["direct", "indirect", "mixed"]
+Force = Literal["asserts", "denies", "demands", "promises", "predicts", "questions", "believes"]
+RelationLabel = Literal["contradicts", "corroborates", "neither"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of text, ``text[start:end]``.
+
+    Raises
+    ------
+    SpanError
+        If not ``0 <= start < end``.
+
+    Examples
+    --------
+    >>> Span(4, 7).of("the cat")
+    'cat'
+    """
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise SpanError(f"span ({self.start}, {self.end}) must satisfy 0 <= start < end")
+
+    def of(self, text: str) -> str:
+        """Return the text of the span.
+
+        Raises
+        ------
+        SpanError
+            If the span reaches past the end of ``text``.
+        """
+        if self.end > len(text):
+            raise SpanError(f"span ({self.start}, {self.end}) exceeds a text of {len(text)} characters")
+        return text[self.start : self.end]
+
+    def contains(self, other: Span) -> bool:
+        """Whether ``other`` lies inside this span.
+
+        >>> Span(0, 9).contains(Span(3, 9))
+        True
+        """
+        return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two share at least one character.
+
+        >>> Span(0, 3).overlaps(Span(3, 5))
+        False
+        """
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An article. ``meta`` is the caller's own and is passed through.
+
+    Raises
+    ------
+    InputError
+        If ``text`` is not a ``str`` or holds a lone surrogate, which no encoder can represent.
+    """
+
+    id: str
+    text: str
+    title: str | None = None
+    date: str | None = None
+    url: str | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str):
+            raise InputError(
+                f"document {self.id!r}: text must be str, not {type(self.text).__name__}: decode it first"
+            )
+        try:
+            self.text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"document {self.id!r}: lone surrogate {self.text[error.start]!r} at {error.start}: "
+                "decode the bytes with errors='replace' or repair the text first"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A quoted stretch of text.
+
+    ``span`` includes the quotation marks, ``inner`` does not. A quotation over several paragraphs, each opened again
+    by a mark, is one object. ``closed`` is False where the closing mark is missing.
+    """
+
+    span: Span
+    inner: Span
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Something attributed to somebody: source, cue and content spans, in text order.
+
+    ``source`` and ``cue`` are empty where none is expressed. ``parent`` is the id of the attribution in whose
+    content this one lies. ``score`` is the model's probability.
+    """
+
+    id: str
+    source: tuple[Span, ...]
+    cue: tuple[Span, ...]
+    content: tuple[Span, ...]
+    kind: Kind
+    parent: str | None = None
+    score: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.content:
+            raise InputError(f"attribution {self.id!r} has no content span: it needs at least one")
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who a source names: a person, an organisation or a document.
+
+    ``name`` is the canonical name, the fullest one in the text. ``mentions`` are the spans that refer to it, names,
+    titles, descriptions and pronouns alike. ``attributions`` are the ids of what it is the source of.
+    """
+
+    id: str
+    name: str
+    kind: Literal["person", "organization", "unknown"] = "unknown"
+    mentions: tuple[Span, ...] = ()
+    attributions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A side, and the canonical names of the speakers who stand for it."""
+
+    id: str
+    name: str
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a speaker is held to.
+
+    ``text`` is the content without its frame, ``cue`` the reporting expression. ``force`` and ``cue`` carry the
+    polarity: the claim of "X denied that Y" has the text Y and the force "denies". ``context`` is what stands before
+    it in its article, at most two sentences; ``start`` and ``end`` are where it begins and ends there, None for a
+    statement that came without its article.
+    """
+
+    id: str
+    text: str
+    speaker: str | None = None
+    party: str | None = None
+    cue: str = ""
+    force: Force = "asserts"
+    hedged: bool = False
+    attribution: str | None = None
+    document: str | None = None
+    date: str | None = None
+    start: int | None = None
+    end: int | None = None
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How two claims stand to each other. Symmetric; ``a`` is the earlier one.
+
+    ``score`` is the probability of ``label``. ``forward`` (a as premise) and ``backward`` (b as premise) are
+    (entailment, neutral, contradiction) probabilities. ``why`` says in words what decided.
+    """
+
+    a: str
+    b: str
+    label: RelationLabel
+    score: float
+    forward: tuple[float, float, float]
+    backward: tuple[float, float, float]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """Where a claim or a party (``holder``, an id) stands towards a ``target``."""
+
+    holder: str
+    target: str
+    label: Literal["favor", "against", "none"]
+    score: float
+
+
+def spans(pairs: Iterable[Iterable[int]]) -> tuple[Span, ...]:
+    """Return spans from ``[start, end]`` lists, the JSON form.
+
+    >>> spans([[0, 3], [5, 9]])
+    (Span(start=0, end=3), Span(start=5, end=9))
+    """
+    return tuple(Span(*pair) for pair in pairs)

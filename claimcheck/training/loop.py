@@ -1,0 +1,187 @@
+"""The training loop that both models share: token-budget batches, warm-up and linear decay, resumable checkpoints."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopConfig:
+    """What the loop needs to know.
+
+    ``tokens_per_batch`` counts padded tokens. ``warmup`` is a share of all steps. ``checkpoint_every`` and
+    ``log_every`` are in steps. ``head_learning_rate`` is for parameters outside the encoder (default: the same).
+    """
+
+    learning_rate: float = 1e-4
+    head_learning_rate: float | None = None
+    tokens_per_batch: int = 4096
+    warmup: float = 0.06
+    weight_decay: float = 0.01
+    max_grad_norm: float = 1.0
+    seed: int = 13
+    checkpoint_every: int = 200
+    log_every: int = 50
+    autocast: bool = True
+
+
+def plan_batches(
+    lengths: Sequence[int], tokens_per_batch: int, seed: int, pool: int = 4096
+) -> list[list[int]]:
+    """Group example indices into batches of similar length within a token budget, in random order.
+
+    Examples are shuffled, cut into pools, sorted by length inside each pool, and packed so that
+    ``len(batch) * max(length)`` stays within ``tokens_per_batch`` (a longer single example gets a batch of its own).
+    The same arguments always give the same plan, which is what makes a run resumable.
+
+    >>> plan_batches([4, 4, 4, 4], tokens_per_batch=8, seed=0) == plan_batches([4, 4, 4, 4], 8, 0)
+    True
+    >>> [len(batch) for batch in plan_batches([4, 4, 4, 4], tokens_per_batch=8, seed=0)]
+    [2, 2]
+    """
+    rng = random.Random(seed)
+    order = list(range(len(lengths)))
+    rng.shuffle(order)
+    batches: list[list[int]] = []
+    for start in range(0, len(order), pool):
+        batch: list[int] = []
+        longest = 0
+        for index in sorted(order[start : start + pool], key=lambda i: lengths[i]):
+            longest = max(longest, lengths[index])
+            if batch and longest * (len(batch) + 1) > tokens_per_batch:
+                batches.append(batch)
+                batch, longest = [], lengths[index]
+            batch.append(index)
+        batches.append(batch)
+    rng.shuffle(batches)
+    return batches
+
+
+def pick_device() -> torch.device:
+    """Return the first CUDA device, or the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def train(
+    model: nn.Module,
+    batches: Sequence[Sequence[int]],
+    collate: Callable[[Sequence[int]], Mapping[str, Tensor]],
+    loss: Callable[[nn.Module, Mapping[str, Tensor]], Tensor],
+    config: LoopConfig,
+    folder: Path,
+) -> dict[str, Any]:
+    """Train ``model`` in place over ``batches`` and return what happened.
+
+    Parameters
+    ----------
+    batches
+        Lists of example indices, run through once, in order.
+    collate
+        Makes the tensors of a batch from its indices.
+    loss
+        Scalar loss of the model on those tensors.
+    folder
+        Where ``checkpoint.pt`` and ``log.jsonl`` go. A checkpoint of the same plan found there is resumed.
+    """
+    device = pick_device()
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / "checkpoint.pt"
+    model.to(device).train()
+    optimizer = torch.optim.AdamW(
+        _parameter_groups(model, config), lr=config.learning_rate, fused=True
+    )
+    steps = len(batches)
+    warmup = max(1, round(config.warmup * steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer,
+        lambda step: min((step + 1) / warmup, max(0.0, (steps - step) / max(1, steps - warmup))),
+    )
+    first, tokens, began = 0, 0, time.monotonic()
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location=device, weights_only=True)
+        if state["steps"] != steps:
+            raise ValueError(
+                f"{checkpoint} belongs to a run of {state['steps']} steps, this one has {steps}: remove it or use another --out"
+            )
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        schedule.load_state_dict(state["schedule"])
+        first = state["step"]
+        logger.info("resumed %s at step %d of %d", checkpoint, first, steps)
+    running = 0.0
+    for step in range(first, steps):
+        torch.manual_seed(config.seed + step)
+        tensors = {name: value.to(device) for name, value in collate(batches[step]).items()}
+        with torch.autocast(device.type, torch.bfloat16, enabled=config.autocast):
+            value = loss(model, tensors)
+        value.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), config.max_grad_norm)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad(set_to_none=True)
+        running += float(value.detach())
+        tokens += tensors["input_ids"].numel()
+        if (step + 1) % config.log_every == 0 or step + 1 == steps:
+            done = (step + 1 - first) % config.log_every or config.log_every
+            seconds = time.monotonic() - began
+            row = {
+                "step": step + 1,
+                "steps": steps,
+                "loss": round(running / done, 4),
+                "tokens_per_second": round(tokens / seconds),
+                "minutes_left": round((steps - step - 1) * seconds / (step + 1 - first) / 60, 1),
+            }
+            logger.info("%s", row)
+            with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
+                log.write(json.dumps(row) + "\n")
+            running = 0.0
+        if (step + 1) % config.checkpoint_every == 0 and step + 1 < steps:
+            partial = checkpoint.with_suffix(".partial")
+            torch.save(
+                {
+                    "model": model.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "schedule": schedule.state_dict(),
+                    "step": step + 1,
+                    "steps": steps,
+                },
+                partial,
+            )
+            partial.replace(checkpoint)
+    model.eval()
+    return {
+        "steps": steps,
+        "tokens": tokens,
+        "minutes": round((time.monotonic() - began) / 60, 1),
+        "device": device.type,
+    }
+
+
+def _parameter_groups(model: nn.Module, config: LoopConfig) -> list[dict[str, Any]]:
+    """Split parameters by weight decay (matrices only) and by learning rate (encoder or head)."""
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            is_head = not name.startswith(("bert.", "encoder."))
+            groups.setdefault((parameter.ndim > 1, is_head), []).append(parameter)
+    head_rate = config.head_learning_rate or config.learning_rate
+    return [
+        {
+            "params": parameters,
+            "weight_decay": config.weight_decay if decays else 0.0,
+            "lr": head_rate if is_head else config.learning_rate,
+        }
+        for (decays, is_head), parameters in groups.items()
+    ]
