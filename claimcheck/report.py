@@ -1,0 +1,401 @@
+"""The report: documents, who said what in them, and how the claims stand to each other.
+
+What a report looks like elsewhere is in modules of its own: JSON in ``serial``, tables in ``tables``, HTML in
+``html``, the terminal in ``text``. They are imported when first used.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from claimcheck.errors import InputError, SpanError
+from claimcheck.records import (
+    Attribution,
+    Claim,
+    Document,
+    Party,
+    Relation,
+    RelationLabel,
+    Speaker,
+)
+
+if TYPE_CHECKING:
+    import datasets
+    import pandas as pd
+
+    from claimcheck.tables import Table
+
+_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Report:
+    """Documents, the claims made in them, and the relations between those claims.
+
+    Usually of one article, in which every attribution has one claim with its id. ``Checker.compare`` makes one
+    without attributions and perhaps without documents; ``Checker.cross`` one of several documents, where ids are
+    ``"document:a1"``. ``provenance`` holds what is needed to make the report again: versions, model hashes,
+    thresholds, flags. It and ``Document.meta`` must be JSON values for the report to be saved.
+
+    Raises
+    ------
+    InputError
+        If an id occurs twice, or a record names another that is not there.
+    SpanError
+        If a span of an attribution reaches past the end of its document.
+
+    Examples
+    --------
+    >>> yes = Claim("c1", "the bridge is open", speaker="Ada Holm")
+    >>> no = Claim("c2", "the bridge is open", speaker="Per Lund", cue="denied", force="denies")
+    >>> clash = Relation("c1", "c2", "contradicts", 0.97, (0.01, 0.02, 0.97), (0.01, 0.02, 0.97))
+    >>> report = Report(claims=(yes, no), relations=(clash,))
+    >>> report
+    Report(0 documents, 2 claims, 0 parties, 1 contradiction, 0 corroborations)
+    >>> report.claims_by("lund")[0].force
+    'denies'
+    >>> Report.from_dict(report.to_dict()) == report
+    True
+    """
+
+    documents: tuple[Document, ...] = ()
+    attributions: tuple[Attribution, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
+    parties: tuple[Party, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        for name in ("documents", "attributions", "speakers", "parties", "claims", "relations"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        documents = _unique("document", self.documents)
+        attributions = _unique("attribution", self.attributions)
+        parties = _unique("party", self.parties)
+        claims = _unique("claim", self.claims)
+        claimed: dict[str, str] = {}
+        for claim in self.claims:
+            who = f"claim {claim.id!r}"
+            _known(who, "party", claim.party, parties)
+            _known(who, "attribution", claim.attribution, attributions)
+            if claim.attribution is not None:
+                first = claimed.setdefault(claim.attribution, claim.id)
+                if first != claim.id:
+                    raise InputError(
+                        f"claims {first!r} and {claim.id!r} both have attribution {claim.attribution!r}: expected one each"
+                    )
+        for relation in self.relations:
+            for end in (relation.a, relation.b):
+                _known(f"relation {relation.a!r} - {relation.b!r}", "claim", end, claims)
+        document_of = self._document_of()
+        for attribution in self.attributions:
+            _known(f"attribution {attribution.id!r}", "parent", attribution.parent, attributions)
+            document = documents.get(document_of.get(attribution.id) or "")
+            if document is not None:
+                _check_spans(attribution, document)
+
+    def _document_of(self) -> dict[str, str | None]:
+        """Return the document id of every attribution: its claim's, else the only document's, else None."""
+        only = self.documents[0].id if len(self.documents) == 1 else None
+        found: dict[str, str | None] = {a.id: only for a in self.attributions}
+        for claim in self.claims:
+            if claim.attribution is not None:
+                found[claim.attribution] = claim.document or only
+        return found
+
+    # the single article ------------------------------------------------------------------------------------------
+
+    def _document(self) -> Document:
+        if len(self.documents) != 1:
+            raise InputError(
+                f"a report of {len(self.documents)} documents has no single id and text: use report.documents"
+            )
+        return self.documents[0]
+
+    @property
+    def id(self) -> str:
+        """The id of the article; InputError unless the report is of exactly one."""
+        return self._document().id
+
+    @property
+    def text(self) -> str:
+        """The text of the article; InputError unless the report is of exactly one."""
+        return self._document().text
+
+    # questions ---------------------------------------------------------------------------------------------------
+
+    def contradictions(self, min_score: float = 0.0) -> tuple[Relation, ...]:
+        """Return the contradicting pairs of at least ``min_score``, the surest first."""
+        return self._ranked("contradicts", min_score)
+
+    def corroborations(self, min_score: float = 0.0) -> tuple[Relation, ...]:
+        """Return the corroborating pairs of at least ``min_score``, the surest first."""
+        return self._ranked("corroborates", min_score)
+
+    def _ranked(self, label: RelationLabel, min_score: float) -> tuple[Relation, ...]:
+        found = (r for r in self.relations if r.label == label and r.score >= min_score)
+        return tuple(sorted(found, key=lambda relation: -relation.score))
+
+    def claim(self, id: str) -> Claim:
+        """Return the claim of that id.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        for claim in self.claims:
+            if claim.id == id:
+                return claim
+        raise InputError(
+            f"no claim {id!r} in this report: its {_some('claims', (c.id for c in self.claims))}"
+        )
+
+    def claims_by(self, name: str) -> tuple[Claim, ...]:
+        """Return the claims of a speaker or a party, in the report's order.
+
+        ``name`` is a speaker's canonical name or the end of one ("Holm" for "Ada Holm"), or a party's name or id, in
+        any case. A speaker that is known but made no claim gives an empty tuple.
+
+        Raises
+        ------
+        InputError
+            If nobody has that name, or if it is the end of several speakers' names.
+        """
+        wanted = _words(name)
+        parties = {p.id for p in self.parties if wanted in (_words(p.name), _words(p.id))}
+        everyone = dict.fromkeys(
+            [s.name for s in self.speakers]
+            + [c.speaker for c in self.claims if c.speaker is not None]
+            + [member for p in self.parties for member in p.members]
+        )
+        speakers = {s for s in everyone if wanted and _words(s) == wanted}
+        if not parties and not speakers:
+            speakers = {s for s in everyone if wanted and _ends_with(_words(s), wanted)}
+            if len({tuple(_words(s)) for s in speakers}) > 1:
+                names = ", ".join(sorted(speakers))
+                raise InputError(f"{name!r} may be any of {names}: give the full name")
+        if not parties and not speakers:
+            known = [*everyone, *(p.name for p in self.parties)]
+            raise InputError(f"nobody named {name!r} in this report: its {_some('names', known)}")
+        return tuple(c for c in self.claims if c.speaker in speakers or c.party in parties)
+
+    def party_labels(self) -> dict[str, str]:
+        """Return the name of each party by its id, with the id added where two names are equal.
+
+        >>> Report(parties=(Party("p1", "Council"), Party("p2", "Council"), Party("p3", "Union"))).party_labels()
+        {'p1': 'Council (p1)', 'p2': 'Council (p2)', 'p3': 'Union'}
+        """
+        times = Counter(p.name for p in self.parties)
+        return {p.id: p.name if times[p.name] == 1 else f"{p.name} ({p.id})" for p in self.parties}
+
+    def counts(self, label: RelationLabel = "contradicts", *, min_score: float = 0.0) -> list[list[int]]:
+        """Return how many relations there are between every two parties, in the order of ``parties``.
+
+        Symmetric; the diagonal counts pairs within one party. Claims without a party are left out.
+
+        Raises
+        ------
+        InputError
+            If ``label`` is not a relation label.
+        """
+        if label not in get_args(RelationLabel):
+            raise InputError(f"label {label!r} is none of {', '.join(get_args(RelationLabel))}")
+        row = {p.id: i for i, p in enumerate(self.parties)}
+        party = {c.id: c.party for c in self.claims}
+        table = [[0] * len(row) for _ in row]
+        for relation in self.relations:
+            a, b = party[relation.a], party[relation.b]
+            if relation.label == label and relation.score >= min_score and a is not None and b is not None:
+                table[row[a]][row[b]] += 1
+                if a != b:
+                    table[row[b]][row[a]] += 1
+        return table
+
+    def matrix(self, label: RelationLabel = "contradicts", *, min_score: float = 0.0) -> pd.DataFrame:
+        """Return ``counts`` as a parties × parties frame, labelled with the parties' names.
+
+        Raises
+        ------
+        InputError
+            If ``label`` is not a relation label.
+        """
+        import numpy as np
+        import pandas as pd
+
+        names = list(self.party_labels().values())
+        counts = np.array(self.counts(label, min_score=min_score), dtype=np.int64)
+        return pd.DataFrame(counts.reshape(len(names), len(names)), index=names, columns=names)
+
+    # other forms -------------------------------------------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON values; ``from_dict`` gives it back exactly.
+
+        One article stands at the top level (``id``, ``text``, ``title``, ``date``); otherwise these are None and
+        ``documents`` is a list. ``attributions`` carry the ``speaker`` and ``party`` of their claims.
+
+        Raises
+        ------
+        InputError
+            If ``meta`` or ``provenance`` hold what JSON cannot.
+        """
+        from claimcheck import serial
+
+        return serial.to_dict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Report:
+        """Return the report that ``to_dict`` wrote.
+
+        Raises
+        ------
+        InputError
+            If ``data`` is of another schema version, or misses or garbles a field.
+        """
+        from claimcheck import serial
+
+        return serial.from_dict(data)
+
+    def to_json(self, path: str | Path | None = None, *, indent: int | None = None) -> str:
+        """Return the report as JSON text, and write it to ``path`` if one is given.
+
+        Raises
+        ------
+        InputError
+            If a value cannot be JSON: NaN, infinity, a lone surrogate, or an object in ``meta`` or ``provenance``.
+        """
+        from claimcheck import serial
+
+        return serial.write(serial.to_json(self, indent=indent), path)
+
+    def save(self, path: str | Path) -> None:
+        """Write the report to ``path`` as JSON; ``load`` reads it."""
+        self.to_json(path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Report:
+        """Return the report saved at ``path``.
+
+        Raises
+        ------
+        InputError
+            If the file is not a report, or one of another schema version.
+        """
+        from claimcheck import serial
+
+        return serial.load(path)
+
+    def to_pandas(self, table: Table = "claims") -> pd.DataFrame:
+        """Return the claims, relations, parties or speakers, one to a row.
+
+        Text columns are ``string``, sets of a few values ``category``, offsets ``Int64``; they are the same when the
+        table is empty.
+
+        Raises
+        ------
+        InputError
+            If there is no such table.
+        """
+        from claimcheck import tables
+
+        return tables.to_pandas(self, table)
+
+    def to_dataset(self, table: Table = "claims") -> datasets.Dataset:
+        """Return the same table as a Hugging Face dataset.
+
+        Raises
+        ------
+        InputError
+            If there is no such table.
+        """
+        from claimcheck import tables
+
+        return tables.to_dataset(self, table)
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """Return the report as one HTML page that needs nothing else, and write it to ``path`` if one is given."""
+        from claimcheck import html, serial
+
+        return serial.write(html.page(self), path)
+
+    def summary(self, *, color: bool = False, width: int | None = None) -> str:
+        """Return the report as plain text: parties, claims, contradictions and corroborations.
+
+        ``width`` is in columns (default: the terminal's, at most 100).
+        """
+        from claimcheck import text
+
+        return text.render(self, color=color, width=width)
+
+    def _repr_html_(self) -> str:
+        from claimcheck import html
+
+        return html.fragment(self)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        what = repr(self.id) if len(self.documents) == 1 else count(len(self.documents), "document")
+        return (
+            f"Report({what}, {count(len(self.claims), 'claim')}, {count(len(self.parties), 'party', 'parties')}, "
+            f"{count(len(self.contradictions()), 'contradiction')}, "
+            f"{count(len(self.corroborations()), 'corroboration')})"
+        )
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "party", "parties"), count(2, "claim")
+    ('1 party', '2 claims')
+    """
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _unique(kind: str, records: tuple[Any, ...]) -> dict[str, Any]:
+    by_id = {record.id: record for record in records}
+    if len(by_id) != len(records):
+        twice = [id for id, n in Counter(record.id for record in records).items() if n > 1]
+        raise InputError(
+            f"{kind} id {twice[0]!r} occurs {len(records) - len(by_id) + 1} times: ids must be unique"
+        )
+    return by_id
+
+
+def _known(who: str, what: str, id: str | None, there: Mapping[str, Any]) -> None:
+    if id is not None and id not in there:
+        raise InputError(f"{who} names {what} {id!r}, which is not in the report")
+
+
+def _check_spans(attribution: Attribution, document: Document) -> None:
+    for span in (*attribution.source, *attribution.cue, *attribution.content):
+        if span.end > len(document.text):
+            raise SpanError(
+                f"attribution {attribution.id!r}: span ({span.start}, {span.end}) exceeds document "
+                f"{document.id!r} of {len(document.text)} characters"
+            )
+
+
+def _words(name: str) -> list[str]:
+    words = name.casefold().split()
+    return words[1:] if len(words) > 1 and words[0] == "the" else words
+
+
+def _ends_with(words: list[str], tail: list[str]) -> bool:
+    if words[-1] in _SUFFIXES and tail[-1] not in _SUFFIXES:
+        words = words[:-1]
+    return words[-len(tail) :] == tail
+
+
+def _some(what: str, values: Iterable[str], limit: int = 30) -> str:
+    listed = list(dict.fromkeys(values))
+    if not listed:
+        return f"{what} are none"
+    more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
+    return f"{what} are {', '.join(listed[:limit])}{more}"
