@@ -1,0 +1,504 @@
+"""Group the names of a text into people and organisations, and read what each is introduced as.
+
+"Ada Lund, chief executive of Corvane" and "Corvane's chief executive, Ada Lund" both give Ada Lund the role *chief
+executive* with the complement *Corvane*. Roles are what "the chief executive" is looked up in later, and what a
+speaker's party is read from.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import regex
+
+from claimcheck import lexicon
+from claimcheck.lexicon import word_set
+from claimcheck.names import Name, find_names, fold, sentence_starts
+
+_WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}\-]*(?:['’]\p{L}+)*")
+_RIGHT = regex.compile(
+    r"(?:,? (?:aged )?\d{1,3}\b)?(?P<age>,? \(?\d{1,3}\)?,)?\s?(?:,|\(|—|–|--)\s?(?P<desc>(?!said|says|who|which|whose|and|but)[^,.;:()“”\"—?!]{3,120})"
+)
+_WHO = regex.compile(
+    r"(?:,? \d{1,3})?,?\s+who\s+(?:(?:also|now|once|has|had|have|is|was|still)\s+){0,2}(?P<verb>\p{L}+)\s+(?P<rest>[^,.;:“”\"]{2,100})"
+)
+_OF = regex.compile(r"(?P<comma>,?)\s+(?P<prep>of|from|at|for|with)\s+(?P<rest>(?:the\s+)?[^,.;:“”\"]{2,60})")
+_LEFT = regex.compile(
+    r"(?P<desc>(?:(?<![\p{L}])(?:the|its|his|her|their|our|a|an|former)\s|[\p{Lu}][\p{L}.&\-]*(?:\s[\p{Lu}&][\p{L}.\-]*){0,4}['’]s?\s|\b)(?:[^,.;:“”\"()?!\n]{2,90}))(?P<comma>,)\s$",
+    regex.IGNORECASE,
+)
+_BARE_LEFT = regex.compile(r"(?P<desc>(?:[\p{L}\-]+(?:['’]s?)?[ \xa0]){1,6})$")
+_COPULA = regex.compile(r",?\s(?:is|was|became|remains)\s(?P<desc>(?:the|a|an)\s[^,.;:“”\"]{3,80})")
+_CALLED = regex.compile(
+    r"(?P<desc>(?:the|its|their)\s[^,.;:“”\"]{2,50})\s(?:is|was)\s(?:called\s|named\s)?$", regex.IGNORECASE
+)
+_SPLIT = regex.compile(r"\s(?:of|for|at|in|with|to|from|who|which|that|on|by|under|on|against|whose|and)\s|,")
+_VERB_ROLES = {
+    "chairs": "chairman", "chaired": "chairman", "leads": "leader", "led": "leader", "heads": "head", "headed": "head",
+    "runs": "head", "ran": "head", "founded": "founder", "manages": "manager", "managed": "manager",
+    "represents": "lawyer", "represented": "lawyer", "represent": "lawyer", "owns": "owner", "edits": "editor",
+    "coaches": "coach", "coached": "coach", "teaches": "teacher", "presides": "judge", "works": "worker",
+    "worked": "worker", "speaks": "spokesman", "directs": "director", "sits": "member", "serves": "member",
+    "captains": "captain", "defends": "lawyer", "advises": "adviser", "answers": "head", "drives": "driver",
+    "keeps": "keeper", "promotes": "promoter", "organised": "organiser", "organized": "organizer",
+    "presented": "presenter", "presents": "presenter", "wrote": "author", "built": "builder", "designed": "designer",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What somebody is introduced as.
+
+    ``head`` is the noun, ``words`` all content words of the description. ``owner`` is the span of the complement: whose
+    chief executive, secretary of what. ``personal`` is False for a loose tie ("at", "in").
+    """
+
+    head: str
+    words: frozenset[str]
+    owner: tuple[int, int] | None
+    start: int
+    end: int
+    relation: str = ""
+
+
+@dataclass(slots=True)
+class Entity:
+    """A person or an organisation under construction."""
+
+    name: str
+    words: tuple[str, ...]
+    kind: Literal["person", "organization", "unknown"]
+    gender: lexicon.Gender | None = None
+    roles: list[Role] = field(default_factory=list)
+    names: list[tuple[int, int]] = field(default_factory=list)
+    mentions: list[tuple[int, int]] = field(default_factory=list)
+    heads: frozenset[str] = frozenset()
+    described: bool = False
+    position: int = 0
+
+
+def parse_description(text: str, start: int, end: int) -> Role | None:
+    """Return the role that ``text[start:end]`` describes, or None where it has no noun for a person or body.
+
+    >>> text = "the chief executive of Orrin Steel"
+    >>> role = parse_description(text, 0, len(text))
+    >>> role.head, text[slice(*role.owner)]
+    ('executive', 'Orrin Steel')
+    """
+    part = text[start:end]
+    cut = _SPLIT.search(part)
+    left_end = cut.start() if cut else len(part)
+    owner: tuple[int, int] | None = None
+    relation = ""
+    owned = regex.search(r"(?:['’]s|s['’])\s", part[:left_end])
+    head_start = 0
+    if owned:
+        owner = (start, start + owned.start() + (1 if owned.group()[0] == "s" else 0))
+        head_start, relation = owned.end(), "'s"
+    else:
+        pronoun = regex.match(r"(?i:its|his|her|their)\s", part)
+        if pronoun:
+            owner, relation = (start, start + pronoun.end() - 1), "'s"
+            head_start = pronoun.end()
+    words = [w.group().lower() for w in _WORD.finditer(part[head_start:left_end])]
+    if not words:
+        return None
+    head = words[-1].replace("’s", "").replace("'s", "")
+    if head not in lexicon.ROLES and head not in lexicon.ORGANISATIONS:
+        known = [w for w in words if w in lexicon.ROLES]
+        if not known:
+            return None
+        head = known[-1]
+    if cut and cut.group().strip() in ("of", "for", "at", "with", "to", "from", "in", "on") and owner is None:
+        rest_start = start + cut.end()
+        rest_end = end
+        stop = regex.search(r",|\s(?:who|which|that|whose|and\s\p{Ll})\b", text[rest_start:end])
+        if stop:
+            rest_end = rest_start + stop.start()
+        if rest_end > rest_start:
+            owner, relation = (rest_start, rest_end), cut.group().strip()
+    elif owner is None and len(words) > 1:
+        first = regex.match(r"(?:(?i:the|a|an|former)\s)*(?P<org>(?:\p{Lu}[\p{L}\-&.]*\s)+)\p{Ll}", part)
+        if first:
+            owner, relation = (start + first.start("org"), start + first.end("org") - 1), "'s"
+        elif words[-2] in lexicon.ORGANISATIONS:
+            at = part.lower().find(words[-2])
+            owner, relation = (start + at, start + at + len(words[-2])), "'s"
+    return Role(head, frozenset(fold(w.group()) for w in _WORD.finditer(part)), owner, start, end, relation)
+
+
+class Entities:
+    """The people and organisations of one text, with lookups by name, by role and by noun.
+
+    Parameters
+    ----------
+    text
+        The text.
+    quoted
+        Stretches inside quotation marks, sorted: names there are worse antecedents.
+    """
+
+    def __init__(self, text: str, quoted: Sequence[tuple[int, int]] = ()) -> None:
+        self.text = text
+        self.starts = sentence_starts(text)
+        self.names = find_names(text)
+        self.name_starts = [n.start for n in self.names]
+        self._quoted = merge(quoted)
+        self._quoted_starts = [s for s, _ in self._quoted]
+        self.all: list[Entity] = []
+        self.by_word: dict[str, list[Entity]] = {}
+        self.by_head: dict[str, list[Entity]] = {}
+        self.by_role: dict[str, list[tuple[Entity, Role]]] = {}
+        self.of_name: dict[int, Entity] = {}
+        self.acronyms: dict[str, Entity] = {}
+        self._link()
+        self._describe()
+        self.timeline: list[tuple[int, int, Entity]] = sorted(
+            ((s, e, entity) for entity in self.all for s, e in entity.mentions), key=lambda m: m[:2]
+        )
+        self.times = [m[0] for m in self.timeline]
+        self._guess_genders()
+
+    def sentence(self, position: int) -> int:
+        """Return the number of the sentence at a position."""
+        return bisect_right(self.starts, position) - 1
+
+    def quoted(self, position: int) -> bool:
+        """Whether a position lies inside a quotation."""
+        i = bisect_right(self._quoted_starts, position) - 1
+        return i >= 0 and position < self._quoted[i][1]
+
+    def names_in(self, start: int, end: int) -> list[Name]:
+        """Return the names that begin in a stretch of text."""
+        return self.names[bisect_left(self.name_starts, start) : bisect_left(self.name_starts, end)]
+
+    def add(self, entity: Entity) -> Entity:
+        """Register an entity under its words."""
+        entity.heads = frozenset(w for w in entity.words if w in lexicon.ORGANISATIONS)
+        self.all.append(entity)
+        for word in set(entity.words):
+            self.by_word.setdefault(word, []).append(entity)
+        for head in entity.heads:
+            self.by_head.setdefault(head, []).append(entity)
+        return entity
+
+    def _link(self) -> None:
+        """Give every name an entity: full names first, then short forms."""
+        order = sorted(range(len(self.names)), key=lambda i: (-min(len(self.names[i].words), 2), i))
+        for i in order:
+            name = self.names[i]
+            entity = self.find(name.words, titled=name.title, position=name.start, article=name.article)
+            if entity is None:
+                surface = self.text[name.start : name.end]
+                entity = self.add(Entity(surface, name.words, self._kind(name), position=name.start))
+            elif len(name.words) > len(entity.words):
+                for word in set(name.words) - set(entity.words):
+                    self.by_word.setdefault(word, []).append(entity)
+                    if word in lexicon.ORGANISATIONS:
+                        entity.heads |= {word}
+                        self.by_head.setdefault(word, []).append(entity)
+                entity.name, entity.words = self.text[name.start : name.end], name.words
+            if self._kind(name) == "person" and entity.kind == "unknown":
+                entity.kind = "person"
+            entity.names.append((name.start, name.end))
+            entity.mentions.append((name.outer, name.end))
+            for title in name.title:
+                if title in lexicon.MALE_TITLES or title in lexicon.FEMALE_TITLES:
+                    entity.gender = "m" if title in lexicon.MALE_TITLES else "f"
+            if entity.gender is None and entity.kind != "organization" and len(name.words) > 1:
+                entity.gender = lexicon.gender_of_first_name(name.words[0])
+            self.of_name[name.start] = entity
+            self._acronym(name, entity)
+
+    def _acronym(self, name: Name, entity: Entity) -> None:
+        """Join "Dockers' Union (DU)" and "the DU (Dockers' Union)"."""
+        after = regex.match(
+            r"\s\((?:the )?(\p{Lu}[\p{Lu}\p{Ll}&.]{1,9})\)", self.text[name.end : name.end + 16]
+        )
+        if after and len(name.words) > 1:
+            self.acronyms[fold(after.group(1))] = entity
+            entity.kind = "organization"
+
+    def _kind(self, name: Name) -> Literal["person", "organization", "unknown"]:
+        if name.organization:
+            return "organization"
+        if name.title:
+            return "person"
+        after = self.text[name.end : name.end + 8]
+        if regex.match(r",? \d{2}\b[,. ]|,? who\b", after):
+            return "person"
+        if len(name.words) > 1 and lexicon.gender_of_first_name(name.words[0]):
+            return "person"
+        if after.startswith(", which") or name.article or self.text[name.start : name.end].isupper():
+            return "organization" if len(name.words) == 1 or name.article else "unknown"
+        return "unknown"
+
+    def find(
+        self,
+        words: Sequence[str],
+        *,
+        titled: Sequence[str] = (),
+        position: int | None = None,
+        article: bool = False,
+    ) -> Entity | None:
+        """Return the known entity that the words of a name stand for, or None.
+
+        The same words; a person's surname or first name; the first words or the last ones of an organisation. Of
+        several people the one of the title's gender is taken, then the one named last before ``position``.
+        """
+        words = tuple(words)
+        if not words:
+            return None
+        if len(words) == 1 and words[0] in self.acronyms:
+            return self.acronyms[words[0]]
+        rare = min((self.by_word.get(w, []) for w in (words[0], words[-1])), key=len, default=[])
+        options = []
+        for entity in rare[-50:]:
+            mine = entity.words
+            if mine == words:
+                rank = 3
+            elif _covers(mine, words, entity.kind) or (len(words) > 1 and _covers(words, mine, entity.kind)):
+                rank = 2 if entity.kind == "person" or len(words) > 1 else 1
+            else:
+                continue
+            if titled and entity.kind == "organization":
+                continue
+            wanted = {"m" for t in titled if t in lexicon.MALE_TITLES} | {
+                "f" for t in titled if t in lexicon.FEMALE_TITLES
+            }
+            if wanted and entity.gender and entity.gender not in wanted:
+                continue
+            last = entity.names[-1][0] if entity.names else 0
+            if position is not None and entity.names:
+                k = bisect_left(entity.names, (position, 0)) - 1
+                last = entity.names[k][0] if k >= 0 else -entity.names[0][0]
+            options.append((rank, last, entity))
+        if not options:
+            return None
+        return max(options, key=lambda o: o[:2])[2]
+
+    def _describe(self) -> None:
+        """Read the roles around every name."""
+        for name in self.names:
+            entity = self.of_name[name.start]
+            for start, end in self._descriptions(name):
+                role = parse_description(self.text, start, end)
+                if role is None:
+                    continue
+                self._give(entity, role)
+            if name.title:
+                self._give(
+                    entity, Role(name.title[-1], frozenset(name.title), None, name.outer, name.start - 1)
+                )
+            self._relative(name, entity)
+
+    def _give(self, entity: Entity, role: Role) -> None:
+        if role.head in lexicon.ORGANISATIONS and role.head not in lexicon.ROLES:
+            if entity.kind == "person":
+                return
+            entity.kind = "organization"
+        elif entity.kind == "organization" and role.head not in lexicon.ORGANISATIONS:
+            return
+        elif entity.kind == "unknown" and role.head not in lexicon.ORGANISATIONS:
+            entity.kind = "person"
+        if entity.gender is None and role.head in lexicon.GENDERED and role.head not in lexicon.WEAK_GENDER:
+            entity.gender = lexicon.GENDERED[role.head]
+        entity.roles.append(role)
+        self.by_role.setdefault(lexicon.SYNONYMS.get(role.head, role.head), []).append((entity, role))
+
+    def _descriptions(self, name: Name) -> list[tuple[int, int]]:
+        text, found = self.text, []
+        window = text[name.end : name.end + 140]
+        right = _RIGHT.match(window)
+        if right:
+            desc = right.group("desc")
+            follow = self._name_at(name.end + right.start("desc"))
+            if (
+                follow is None
+                or desc.lower().startswith(("the ", "a ", "an "))
+                or "'s " in desc
+                or "’s " in desc
+            ):
+                found.append((name.end + right.start("desc"), name.end + right.end("desc")))
+        copula = _COPULA.match(window)
+        if copula:
+            found.append((name.end + copula.start("desc"), name.end + copula.end("desc")))
+        base = max(0, name.outer - 110)
+        base = max(base, self.starts[self.sentence(name.outer)])
+        window = text[base : name.outer]
+        if name.article:
+            window = window[:-4]
+        left = _LEFT.search(window)
+        if left:
+            desc = left.group("desc")
+            start = base + left.start("desc") + (desc.rfind(" but ") + 5 if " but " in desc else 0)
+            if not self.names_in(start, base + left.end("desc")) or _owned_end(desc):
+                start = self._trim(start, base + left.end("desc"))
+                found.append((start, base + left.end("desc")))
+        else:
+            bare = _BARE_LEFT.search(window)
+            called = _CALLED.search(window)
+            if called:
+                found.append((base + called.start("desc"), base + called.end("desc")))
+            elif bare:
+                words = [(m.start(), m.group()) for m in _WORD.finditer(bare.group("desc"))]
+                if words and fold(words[-1][1]) in lexicon.ROLES | lexicon.ORGANISATIONS | {
+                    "exec",
+                    "bosses",
+                    "champions",
+                }:
+                    k = len(words) - 1
+                    while k > 0 and len(words) - k < 4 and words[k - 1][1].lower() not in lexicon_stop():
+                        k -= 1
+                    if k and words[k - 1][1].lower() in ("its", "his", "her", "their"):
+                        k -= 1
+                    found.append((base + bare.start() + words[k][0], name.outer - 1))
+                elif words and words[-1][1].endswith(("'s", "’s", "s'", "s’")):
+                    pass
+        return found
+
+    def _trim(self, start: int, end: int) -> int:
+        """Move the start of a description to its last determiner, so that a verb before it is left out."""
+        part = self.text[start:end]
+        best = 0
+        for match in regex.finditer(r"(?i)(?<!\p{L})(?:the|its|his|her|their|an?)\s", part):
+            before = part[: match.start()].rstrip().lower()
+            if before.endswith(
+                (" of", " for", " at", " in", " with", " to", " from", " by")
+            ) and parse_description(self.text, start + best, end):
+                continue
+            best = match.start()
+        return start + best
+
+    def _name_at(self, position: int) -> Name | None:
+        found = self.names_in(position, position + 1)
+        return found[0] if found else None
+
+    def _relative(self, name: Name, entity: Entity) -> None:
+        """Read "X, who chairs Y" and "X of Y"."""
+        if entity.kind == "organization":
+            return
+        window = self.text[name.end : name.end + 170]
+        who = _WHO.match(window)
+        if who and who.group("verb").lower() in _VERB_ROLES:
+            rest = regex.sub(r"^(?:for|at|on|in|as)\s", "", who.group("rest"))
+            start = name.end + who.end("rest") - len(rest)
+            head = _VERB_ROLES[who.group("verb").lower()]
+            words = frozenset(fold(w.group()) for w in _WORD.finditer(who.group()))
+            end = name.end + who.end("rest")
+            cut = regex.search(
+                r"\s(?:since|until|and|with|in|for|from|who|which|by|as)\s", self.text[start:end]
+            )
+            if cut:
+                end = start + cut.start()
+            if end > start:
+                self._give(entity, Role(head, words, (start, end), name.end + who.start(), end, "who"))
+            return
+        of = _OF.match(window)
+        if of:
+            start = name.end + of.start("rest")
+            names = self.names_in(start, name.end + of.end("rest"))
+            word = regex.match(
+                r"(?:the\s)?(?:\p{Ll}[\p{L}\-'’]*\s){0,2}?(\p{Ll}[\p{L}\-]*)", of.group("rest")
+            )
+            close = bool(names) and names[0].outer - start <= 5
+            if close:
+                body = (start, names[0].end)
+            elif word and word.group(1) in lexicon.ORGANISATIONS:
+                body = (start, start + word.end())
+            else:
+                return
+            if entity.kind == "person" or len(entity.words) > 1:
+                self._give(
+                    entity, Role("member", frozenset({"member"}), body, start, body[1], of.group("prep"))
+                )
+
+    def _guess_genders(self) -> None:
+        """Take the gender of a person without one from the pronouns that follow in the same sentence."""
+        votes: dict[int, int] = {}
+        people = {id(e): e for e in self.all if e.kind != "organization" and e.gender is None}
+        for k, (_, end, entity) in enumerate(self.timeline):
+            if id(entity) not in people:
+                continue
+            s = self.sentence(end)
+            stop = self.starts[s + 1] if s + 1 < len(self.starts) else len(self.text)
+            if k + 1 < len(self.timeline):
+                stop = min(stop, self.timeline[k + 1][0])
+            for match in regex.finditer(
+                r"\b(?:(he|his|him|himself)|(she|her|hers|herself))\b", self.text[end : min(stop, end + 200)]
+            ):
+                if not self.quoted(end + match.start()):
+                    votes[id(entity)] = votes.get(id(entity), 0) + (1 if match.group(1) else -1)
+                    break
+        for key, vote in votes.items():
+            if vote:
+                people[key].gender = "m" if vote > 0 else "f"
+
+    def before(self, position: int, limit: int = 60) -> list[tuple[int, int, Entity]]:
+        """Return the last mentions before a position, nearest first."""
+        k = bisect_left(self.times, position)
+        return self.timeline[max(0, k - limit) : k][::-1]
+
+    def record(self, start: int, end: int, entity: Entity) -> None:
+        """Add a mention found later to the time line."""
+        if (start, end) in entity.mentions:
+            return
+        entity.mentions.append((start, end))
+        k = bisect_right(self.times, start)
+        self.times.insert(k, start)
+        self.timeline.insert(k, (start, end, entity))
+
+
+def lexicon_stop() -> frozenset[str]:
+    """Return the words at which a bare title ends ("said finance chief X")."""
+    return _BARE_STOP
+
+
+_BARE_STOP = word_set(
+    "said says told the a an and but as by from for of with at in to its his her their our added "
+    "replied insisted warned that while when according according to argued asked countered retorted "
+    "recalled"
+)
+
+
+def merge(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return sorted, disjoint stretches that cover the same characters.
+
+    >>> merge([(5, 9), (0, 3), (2, 4)])
+    [(0, 4), (5, 9)]
+    """
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(stretches):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        else:
+            out.append((start, end))
+    return out
+
+
+def _owned_end(desc: str) -> bool:
+    """Whether a description with a name in it still ends in a role or body ("Corvane's finance chief")."""
+    words = [fold(w.group()) for w in _WORD.finditer(desc)]
+    cut = _SPLIT.search(desc)
+    head = [fold(w.group()) for w in _WORD.finditer(desc[: cut.start()] if cut else desc)]
+    return bool(words) and bool(head) and (head[-1] in lexicon.ROLES or head[-1] in lexicon.ORGANISATIONS)
+
+
+def _covers(full: Sequence[str], short: Sequence[str], kind: str) -> bool:
+    """Whether ``short`` is a usual short form of ``full``."""
+    if len(short) >= len(full):
+        return False
+    if kind == "organization" or full[-1] in lexicon.ORG_SUFFIXES:
+        if tuple(full[-len(short) :]) == tuple(short):
+            return len(short) > 1
+        if tuple(full[: len(short)]) != tuple(short):
+            return False
+        return len(short) > 1 or full[-1] not in lexicon.PUBLIC_BODIES
+    if len(short) == 1:
+        return short[0] in (full[-1], full[0])
+    return short[-1] == full[-1] and (
+        short[0] == full[0] or (len(short[0]) == 1 and full[0].startswith(short[0])) or len(full) > 2
+    )

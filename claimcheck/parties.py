@@ -1,0 +1,303 @@
+"""Join speakers into parties: who speaks for whom.
+
+A person stands with the organisation, government or person that the text ties them to ("Corvane's chief executive",
+"a spokesman for the union", "the foreign minister", "her lawyer"). The caller's own map always wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+from claimcheck import lexicon
+from claimcheck.entities import Entity, Role
+from claimcheck.errors import InputError
+from claimcheck.names import fold
+from claimcheck.records import Document, Party, Speaker
+from claimcheck.speakers import Resolver, clean_name
+
+_JUDGES = frozenset({"judge", "justice", "magistrate", "coroner"})
+_PROSECUTORS = frozenset({"prosecutor", "attorney"})
+_GOVERNMENT = frozenset({"government", "ministry", "cabinet", "treasury", "presidency", "administration"})
+
+
+def find_parties(
+    document: Document, speakers: Sequence[Speaker], given: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Party, ...]:
+    """Return the parties that the speakers of a document stand for.
+
+    Parameters
+    ----------
+    document
+        The article, read for offices, employers, memberships and relations.
+    speakers
+        Its speakers, as `claimcheck.speakers.resolve_speakers` gives them.
+    given
+        The caller's own parties: name of a party → full names or surnames of speakers, or names of organisations. It
+        wins over the text; an organisation brings along those who speak for it and are not named elsewhere.
+
+    Returns
+    -------
+    tuple of Party
+        In the order of their first speaker, with ids ``p1``, ``p2``, ... Every speaker is in exactly one; one
+        without a known affiliation forms a party of its own. Empty without speakers.
+
+    Raises
+    ------
+    InputError
+        If ``given`` maps a party to a single ``str``, or one speaker's full name to two parties.
+
+    Examples
+    --------
+    >>> from claimcheck.records import Span
+    >>> text = "Orrin Steel cut 90 jobs. Ada Lund, its chief executive, was sorry. Bo Rusk, a welder, was not."
+    >>> speakers = [Speaker("s1", "Orrin Steel"), Speaker("s2", "Ada Lund"), Speaker("s3", "Bo Rusk")]
+    >>> [(p.name, p.members) for p in find_parties(Document("d", text), speakers)]
+    [('Orrin Steel', ('Orrin Steel', 'Ada Lund')), ('Bo Rusk', ('Bo Rusk',))]
+    >>> [p.name for p in find_parties(Document("d", text), speakers, {"Mill": ["Orrin Steel"], "Men": ["Rusk"]})]
+    ['Mill', 'Men']
+    """
+    _check(given)
+    if not speakers:
+        return ()
+    ties = _Ties(document, speakers)
+    groups: dict[Hashable, list[Speaker]] = {}
+    for speaker in speakers:
+        groups.setdefault(ties.root(speaker.id), []).append(speaker)
+    taken = _assign(given or {}, speakers, groups, ties)
+    parties: dict[Hashable, tuple[str, list[str]]] = {}
+    for key, members in groups.items():
+        rest = [s for s in members if s.id not in taken]
+        name = ties.name(key, rest) if rest else ""
+        for speaker in members:
+            mine = ("given", taken[speaker.id]) if speaker.id in taken else ("text", key)
+            label = taken.get(speaker.id, name)
+            names = parties.setdefault(mine, (label, []))[1]
+            if speaker.name not in names:
+                names.append(speaker.name)
+    first = {speaker.name: k for k, speaker in reversed(list(enumerate(speakers)))}
+    ordered = sorted(parties.values(), key=lambda party: first[party[1][0]])
+    return tuple(Party(f"p{k}", name, tuple(members)) for k, (name, members) in enumerate(ordered, 1))
+
+
+def _check(given: Mapping[str, Sequence[str]] | None) -> None:
+    owner: dict[str, str] = {}
+    for party, values in (given or {}).items():
+        if isinstance(values, str):
+            raise InputError(
+                f"party {party!r}: expected a list of names, got the string {values!r}: write [{values!r}]"
+            )
+        for value in values:
+            if owner.setdefault(value, party) != party:
+                raise InputError(
+                    f"{value!r} is given to two parties, {owner[value]!r} and {party!r}: name it in one"
+                )
+
+
+def _words(name: str) -> tuple[str, ...]:
+    words = tuple(fold(w) for w in clean_name(name).split())
+    kept = tuple(w for w in words if w not in lexicon.HONORIFICS)
+    return kept or words
+
+
+def _fits(value: str, name: str) -> int:
+    """How well a name from the caller fits a speaker: 2 equal, 1 a part of it (surname, short form), 0 not."""
+    mine, theirs = _words(value), _words(name)
+    if not mine or not theirs:
+        return 0
+    if mine == theirs:
+        return 2
+    parts = set(mine) <= set(theirs) and (len(mine) > 1 or mine[0] in (theirs[-1], theirs[0]))
+    return 1 if parts or (len(theirs) > 1 and set(theirs) <= set(mine)) else 0
+
+
+def _assign(
+    given: Mapping[str, Sequence[str]],
+    speakers: Sequence[Speaker],
+    groups: Mapping[Hashable, Sequence[Speaker]],
+    ties: _Ties,
+) -> dict[str, str]:
+    """Return the caller's party by speaker id: by name first, then by the organisation behind a group."""
+    taken: dict[str, tuple[int, str]] = {}
+    values = [(party, value) for party, names in given.items() for value in names] + [(p, p) for p in given]
+    for speaker in speakers:
+        for party, value in values:
+            rank = _fits(value, speaker.name)
+            if rank > taken.get(speaker.id, (0, ""))[0]:
+                taken[speaker.id] = (rank, party)
+    out = {key: party for key, (_, party) in taken.items()}
+    for key, members in groups.items():
+        known = {*ties.labels(key), *(s.name for s in members if s.kind != "person")}
+        for party, value in values:
+            if any(_fits(value, name) for name in known):
+                for speaker in members:
+                    out.setdefault(speaker.id, party)
+    return out
+
+
+class _Ties:
+    """A union of speakers, organisations and governments that stand together."""
+
+    def __init__(self, document: Document, speakers: Sequence[Speaker]) -> None:
+        self.resolver = Resolver(document, (), ())
+        self.table = self.resolver.table
+        self.parent: dict[Hashable, Hashable] = {}
+        self.label: dict[Hashable, str] = {}
+        self.entity_of: dict[str, Entity] = {}
+        self.size = {s.name: len(s.attributions) for s in speakers}
+        self._governments = 0
+        for speaker in speakers:
+            self._adopt(speaker)
+        self.resolver.source_times.sort(key=lambda pair: pair[0])
+        for speaker in speakers:
+            entity = self.entity_of[speaker.id]
+            self._join(("speaker", speaker.id), self._node(entity))
+            self._institution(speaker, entity)
+            for role in self._roles(entity):
+                self._tie(entity, role)
+
+    def _adopt(self, speaker: Speaker) -> None:
+        entity = self.table.find(_words(speaker.name), position=None)
+        if entity is None or (speaker.kind == "person" and entity.kind == "organization"):
+            entity = self.table.add(Entity(speaker.name, _words(speaker.name), speaker.kind, described=True))
+            if speaker.mentions:
+                entity.position = speaker.mentions[0].start
+        if speaker.kind != "unknown":
+            entity.kind = speaker.kind
+        self.entity_of[speaker.id] = entity
+        for span in speaker.mentions:
+            if span.end <= len(self.table.text):
+                self.table.record(span.start, span.end, entity)
+                self.resolver.source_times.append((span.start, entity))
+
+    def _node(self, entity: Entity) -> Hashable:
+        key = ("entity", id(entity))
+        if key not in self.label and entity.kind != "person":
+            self.label[key] = clean_name(entity.name)
+        return key
+
+    def _find(self, key: Hashable) -> Hashable:
+        while self.parent.get(key, key) != key:
+            self.parent[key] = self.parent.get(self.parent[key], self.parent[key])
+            key = self.parent[key]
+        return key
+
+    def _join(self, a: Hashable, b: Hashable) -> None:
+        ra, rb = self._find(a), self._find(b)
+        if ra != rb:
+            self.parent[ra] = rb
+
+    def root(self, speaker_id: str) -> Hashable:
+        """Return the representative of a speaker's group."""
+        return self._find(("speaker", speaker_id))
+
+    def labels(self, key: Hashable) -> list[str]:
+        """Return the names of the organisations in a group."""
+        return [name for node, name in self.label.items() if self._find(node) == key]
+
+    def name(self, key: Hashable, members: Sequence[Speaker]) -> str:
+        """Return the name of a group: its government, its speaking organisation, its organisation, or its speaker."""
+        governments = [
+            n
+            for k, n in self.label.items()
+            if isinstance(k, tuple) and k[0] == "body" and self._find(k) == key
+        ]
+        organizations = [s.name for s in members if s.kind == "organization"]
+        if governments and not (
+            len(organizations) == 1 and len(set(governments)) == 1 and governments[0] in ("Police", "Court")
+        ):
+            return governments[0]
+        if organizations:
+            return max(organizations, key=lambda name: self.size.get(name, 0))
+        labels = self.labels(key)
+        if labels and (len(members) > 1 or members[0].kind == "person"):
+            return labels[0]
+        return members[0].name
+
+    def _body(self, kind: str, name: str) -> Hashable:
+        key = ("body", kind)
+        self.label.setdefault(key, name)
+        return key
+
+    def _institution(self, speaker: Speaker, entity: Entity) -> None:
+        """Join ministries to their government, police to police."""
+        node = self._node(entity)
+        words = entity.words
+        country = lexicon.country_of(speaker.name) or lexicon.country_of(" ".join(words))
+        if country:
+            self._join(node, self._body(country, country))
+            return
+        if entity.kind != "organization":
+            return
+        heads = set(words)
+        if "side" in heads or heads & _GOVERNMENT or ("department" in heads and heads & lexicon.PORTFOLIOS):
+            country = next((c for w in words if (c := lexicon.country_of(w))), None)
+            self._join(node, self._body(country or "government", country or "Government"))
+        elif "police" in heads:
+            self._join(node, self._body("police", "Police"))
+
+    def _roles(self, entity: Entity) -> Iterable[Role]:
+        seen: set[tuple[int, int]] = set()
+        for role in entity.roles[:40]:
+            if (role.start, role.end) not in seen:
+                seen.add((role.start, role.end))
+                yield role
+
+    def _tie(self, entity: Entity, role: Role) -> None:
+        """Join a person to what a role ties them to."""
+        if entity.kind == "organization":
+            return
+        node = self._node(entity)
+        if role.head in lexicon.MINISTER_ROLES and (
+            role.words & lexicon.PORTFOLIOS or "minister" in role.words
+        ):
+            country = next((c for w in sorted(role.words) if (c := lexicon.country_of(w))), None)
+            if role.owner is None or country or not self._organization_owner(role):
+                self._join(node, self._body(country or "government", country or "Government"))
+                return
+        if role.owner is not None:
+            target = self._target(entity, role)
+            if target is not None and target is not entity:
+                country = lexicon.country_of(target.name)
+                self._join(node, self._body(country, country) if country else self._node(target))
+            return
+        country = next((c for w in sorted(role.words) if (c := lexicon.country_of(w))), None)
+        if country and role.head in lexicon.MINISTER_ROLES | {
+            "president",
+            "ambassador",
+            "spokesman",
+            "spokeswoman",
+            "envoy",
+        }:
+            self._join(node, self._body(country, country))
+        elif role.head in lexicon.POLICE_ROLES and not role.words & {"fire", "school"}:
+            self._join(node, self._body("police", "Police"))
+        elif role.head in lexicon.CORPORATE_ROLES and role.words & {"the", "chief", "managing"}:
+            company = self.resolver.by_noun("company", role.start)
+            if company is not None:
+                self._join(node, self._node(company))
+
+    def _organization_owner(self, role: Role) -> bool:
+        target = self.resolver.owner_of(role)
+        return target is not None and target.kind == "organization"
+
+    def _target(self, entity: Entity, role: Role) -> Entity | None:
+        assert_owner = role.owner
+        if assert_owner is None:
+            return None
+        word = self.table.text[assert_owner[0] : assert_owner[1]].lower()
+        if word in ("his", "her"):
+            if role.head not in lexicon.PERSONAL_RELATIONS:
+                return None
+            return self._person_before(assert_owner[0], "m" if word == "his" else "f", entity)
+        target = self.resolver.owner_of(role)
+        if target is None:
+            return None
+        if target.kind == "person" and role.head not in lexicon.PERSONAL_RELATIONS:
+            return None
+        return target
+
+    def _person_before(self, position: int, gender: str, but: Entity) -> Entity | None:
+        for _, _, entity in self.table.before(position, 12):
+            if entity is not but and entity.kind != "organization" and entity.gender in (gender, None):
+                return entity
+        return None

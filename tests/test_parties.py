@@ -1,0 +1,108 @@
+"""Speakers to parties: offices, employers, relations, governments, and the caller's own map."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claimcheck.errors import InputError
+from claimcheck.parties import find_parties
+from claimcheck.records import Document, Party, Speaker
+
+
+def parties(text: str, speakers: list[str], given: dict[str, list[str]] | None = None) -> list[list[str]]:
+    made = [Speaker(f"s{k}", name) for k, name in enumerate(speakers, 1)]
+    return [list(p.members) for p in find_parties(Document("d", text), made, given)]
+
+
+CASES = {
+    "officer-before": (
+        "Vellmar Foods shut. Vellmar's chief executive, Odo Brask, was sorry.",
+        ["Vellmar Foods", "Odo Brask"],
+        [["Vellmar Foods", "Odo Brask"]],
+    ),
+    "officer-after": (
+        "The Carters' Federation met. Odo Brask, regional secretary of the Carters' Federation, spoke.",
+        ["Carters' Federation", "Odo Brask"],
+        [["Carters' Federation", "Odo Brask"]],
+    ),
+    "member-of": (
+        "Odo Brask of the Carters' Federation spoke. Ina Tolk, who chairs the Carters' Federation, did not.",
+        ["Odo Brask", "Ina Tolk"],
+        [["Odo Brask", "Ina Tolk"]],
+    ),
+    "its-officer": (
+        "Vellmar Foods shut. Odo Brask, its chairman, was sorry.",
+        ["Vellmar Foods", "Odo Brask"],
+        [["Vellmar Foods", "Odo Brask"]],
+    ),
+    "country": (
+        "Kyiv was silent. The Ukrainian Foreign Ministry was not. Odo Brask, an adviser to the president of Ukraine, spoke.",
+        ["Kyiv", "Ukrainian Foreign Ministry", "Odo Brask"],
+        [["Kyiv", "Ukrainian Foreign Ministry", "Odo Brask"]],
+    ),
+    "two-countries": (
+        "Moscow agreed. Kyiv did not.",
+        ["Moscow", "Kyiv"],
+        [["Moscow"], ["Kyiv"]],
+    ),
+    "lawyer": (
+        "Ina Tolk was silent. Her lawyer, Odo Brask, was not.",
+        ["Ina Tolk", "Odo Brask"],
+        [["Ina Tolk", "Odo Brask"]],
+    ),
+    "alone": ("Odo Brask, a welder, met Ina Tolk.", ["Odo Brask", "Ina Tolk"], [["Odo Brask"], ["Ina Tolk"]]),
+}
+
+
+@pytest.mark.parametrize(("text", "speakers", "expected"), CASES.values(), ids=CASES.keys())
+def test_members(text: str, speakers: list[str], expected: list[list[str]]) -> None:
+    assert parties(text, speakers) == expected
+
+
+GIVEN = {
+    "full-name": ({"A": ["Odo Brask"]}, [("A", ("Odo Brask",)), ("Vellmar Foods", ("Vellmar Foods",))]),
+    "surname": ({"A": ["Brask"]}, [("A", ("Odo Brask",)), ("Vellmar Foods", ("Vellmar Foods",))]),
+    "organisation": ({"A": ["Vellmar Foods"]}, [("A", ("Odo Brask", "Vellmar Foods"))]),
+    "key-is-the-name": ({"Vellmar Foods": []}, [("Vellmar Foods", ("Odo Brask", "Vellmar Foods"))]),
+    "person-against-organisation": (
+        {"A": ["Brask"], "B": ["Vellmar Foods"]},
+        [("A", ("Odo Brask",)), ("B", ("Vellmar Foods",))],
+    ),
+    "nobody": ({"A": ["Quill"]}, [("Vellmar Foods", ("Odo Brask", "Vellmar Foods"))]),
+}
+
+
+@pytest.mark.parametrize(("mapping", "expected"), GIVEN.values(), ids=GIVEN.keys())
+def test_the_callers_map_wins(
+    mapping: dict[str, list[str]], expected: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    text = "Odo Brask, chairman of Vellmar Foods, was sorry. Vellmar Foods shut."
+    made = [Speaker("s1", "Odo Brask", "person"), Speaker("s2", "Vellmar Foods", "organization")]
+    found = find_parties(Document("d", text), made, mapping)
+    assert [(p.name, p.members) for p in found] == expected
+    assert [p.id for p in found] == [f"p{k}" for k in range(1, len(found) + 1)]
+
+
+def test_a_string_in_place_of_a_list_is_refused() -> None:
+    with pytest.raises(InputError, match=r"party 'A': expected a list of names, got the string 'Brask'"):
+        find_parties(Document("d", "x"), [], {"A": "Brask"})
+
+
+def test_one_name_in_two_parties_is_refused() -> None:
+    with pytest.raises(InputError, match=r"'Brask' is given to two parties, 'A' and 'B'"):
+        find_parties(Document("d", "x"), [], {"A": ["Brask"], "B": ["Brask"]})
+
+
+def test_no_speakers_no_parties() -> None:
+    assert find_parties(Document("d", "Nobody spoke."), []) == ()
+
+
+@given(
+    st.text(max_size=80),
+    st.lists(st.sampled_from(["Odo Brask", "Brask", "Kyiv", "the bank", "é"]), unique=True),
+)
+def test_every_speaker_is_in_exactly_one_party(text: str, speakers: list[str]) -> None:
+    text = text.encode("utf-8", "replace").decode() + " Odo Brask, chairman of the bank, left Kyiv."
+    made = [Speaker(f"s{k}", name) for k, name in enumerate(speakers)]
+    found: tuple[Party, ...] = find_parties(Document("d", text), made)
+    assert sorted(m for p in found for m in p.members) == sorted(speakers)
