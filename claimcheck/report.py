@@ -388,7 +388,7 @@ def _words(name: str) -> list[str]:
 
 
 def _ends_with(words: list[str], tail: list[str]) -> bool:
-    if words[-1] in _SUFFIXES and tail[-1] not in _SUFFIXES:
+    if words and words[-1] in _SUFFIXES and tail[-1] not in _SUFFIXES:
         words = words[:-1]
     return words[-len(tail) :] == tail
 

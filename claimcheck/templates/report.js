@@ -37,7 +37,6 @@
 
     const go = (claims, main) => {
       light(claims, main);
-      scroll(claims, main);
       bar.replaceChildren();
       bar.hidden = claims.length < 2;
       for (const claim of claims.length < 2 ? [] : claims) {
@@ -52,6 +51,7 @@
         });
         bar.append(copy);
       }
+      scroll(claims, main);
     };
 
     root.addEventListener("click", (event) => {
