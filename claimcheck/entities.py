@@ -20,7 +20,7 @@ from claimcheck.names import Name, find_names, fold, sentence_starts
 
 _WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}\-]*(?:['’]\p{L}+)*")
 _RIGHT = regex.compile(
-    r"(?:,? (?:aged )?\d{1,3}\b)?(?P<age>,? \(?\d{1,3}\)?,)?\s?(?:,|\(|—|–|--)\s?(?P<desc>(?!said|says|who|which|whose|and|but)[^,.;:()“”\"—?!]{3,120})"
+    r"(?:,? (?:aged )?\d{1,3}\b)?(?P<age>,? \(?\d{1,3}\)?,)?\s?(?:,|\(|—|–|--)\s?+(?P<desc>(?!said|says|who|which|whose|and|but|added|told|wrote|claimed|asked|replied|insisted|argued|warned)[^,.;:()“”\"—?!]{3,120})"
 )
 _WHO = regex.compile(
     r"(?:,? \d{1,3})?,?\s+who\s+(?:(?:also|now|once|has|had|have|is|was|still)\s+){0,2}(?P<verb>\p{L}+)\s+(?P<rest>[^,.;:“”\"]{2,100})"
@@ -35,6 +35,8 @@ _COPULA = regex.compile(r",?\s(?:is|was|became|remains)\s(?P<desc>(?:the|a|an)\s
 _CALLED = regex.compile(
     r"(?P<desc>(?:the|its|their)\s[^,.;:“”\"]{2,50})\s(?:is|was)\s(?:called\s|named\s)?$", regex.IGNORECASE
 )
+_OWNER = regex.compile(r"['’]s?\s$")
+_WHOSE = regex.compile(r",?\swhose\s(?:\p{Ll}[\p{L}\-]*\s){0,2}\p{Ll}[\p{L}\-]*,?\s")
 _SPLIT = regex.compile(r"\s(?:of|for|at|in|with|to|from|who|which|that|on|by|under|on|against|whose|and)\s|,")
 _VERB_ROLES = {
     "chairs": "chairman", "chaired": "chairman", "leads": "leader", "led": "leader", "heads": "head", "headed": "head",
@@ -109,9 +111,10 @@ def parse_description(text: str, start: int, end: int) -> Role | None:
     head = words[-1].replace("’s", "").replace("'s", "")
     if head not in lexicon.ROLES and head not in lexicon.ORGANISATIONS:
         known = [w for w in words if w in lexicon.ROLES]
-        if not known:
+        if known:
+            head = known[-1]
+        elif relation != "'s" or owned is None:
             return None
-        head = known[-1]
     if cut and cut.group().strip() in ("of", "for", "at", "with", "to", "from", "in", "on") and owner is None:
         rest_start = start + cut.end()
         rest_end = end
@@ -152,6 +155,7 @@ class Entities:
         self.by_word: dict[str, list[Entity]] = {}
         self.by_head: dict[str, list[Entity]] = {}
         self.by_role: dict[str, list[tuple[Entity, Role]]] = {}
+        self.by_description: dict[str, list[tuple[Entity, Role]]] = {}
         self.of_name: dict[int, Entity] = {}
         self.acronyms: dict[str, Entity] = {}
         self._link()
@@ -160,6 +164,7 @@ class Entities:
             ((s, e, entity) for entity in self.all for s, e in entity.mentions), key=lambda m: m[:2]
         )
         self.times = [m[0] for m in self.timeline]
+        self.chain: list[tuple[int, int, Entity]] = []
         self._guess_genders()
 
     def sentence(self, position: int) -> int:
@@ -177,7 +182,7 @@ class Entities:
 
     def add(self, entity: Entity) -> Entity:
         """Register an entity under its words."""
-        entity.heads = frozenset(w for w in entity.words if w in lexicon.ORGANISATIONS)
+        entity.heads = frozenset(head for word in entity.words if (head := body_noun(word)))
         self.all.append(entity)
         for word in set(entity.words):
             self.by_word.setdefault(word, []).append(entity)
@@ -259,9 +264,10 @@ class Entities:
         for entity in rare[-50:]:
             mine = entity.words
             if mine == words:
-                rank = 3
+                rank = 3.0
             elif _covers(mine, words, entity.kind) or (len(words) > 1 and _covers(words, mine, entity.kind)):
-                rank = 2 if entity.kind == "person" or len(words) > 1 else 1
+                rank = 2.0 if entity.kind == "person" or len(words) > 1 else 1.0
+                rank += 0.3 * (entity.kind == "organization" and entity.words[-1] in lexicon.ORG_SUFFIXES)
             else:
                 continue
             if titled and entity.kind == "organization":
@@ -294,6 +300,28 @@ class Entities:
                     entity, Role(name.title[-1], frozenset(name.title), None, name.outer, name.start - 1)
                 )
             self._relative(name, entity)
+            self._possessed(name, entity)
+
+    def _possessed(self, name: Name, entity: Entity) -> None:
+        """Read "Corvane's Ada Lund" and "Ada Lund, whose firm, Corvane, ..."."""
+        if entity.kind == "organization":
+            return
+        before = _OWNER.search(self.text[max(0, name.outer - 40) : name.outer])
+        if before:
+            at = max(0, name.outer - 40) + before.start()
+            owners = [n for n in self.names_in(max(0, at - 50), at + 1) if n.end == at]
+            if owners and self.of_name[owners[-1].start] is not entity:
+                owner = owners[-1]
+                self._give(
+                    entity,
+                    Role("member", frozenset({"member"}), (owner.start, owner.end), owner.start, at, "of"),
+                )
+        whose = _WHOSE.match(self.text[name.end : name.end + 60])
+        if whose:
+            names = self.names_in(name.end + whose.end(), name.end + whose.end() + 5)
+            if names:
+                span = (names[0].start, names[0].end)
+                self._give(entity, Role("owner", frozenset({"owner"}), span, name.end, span[1], "of"))
 
     def _give(self, entity: Entity, role: Role) -> None:
         if role.head in lexicon.ORGANISATIONS and role.head not in lexicon.ROLES:
@@ -307,6 +335,8 @@ class Entities:
         if entity.gender is None and role.head in lexicon.GENDERED and role.head not in lexicon.WEAK_GENDER:
             entity.gender = lexicon.GENDERED[role.head]
         entity.roles.append(role)
+        for word in role.words:
+            self.by_description.setdefault(word, []).append((entity, role))
         self.by_role.setdefault(lexicon.SYNONYMS.get(role.head, role.head), []).append((entity, role))
 
     def _descriptions(self, name: Name) -> list[tuple[int, int]]:
@@ -356,8 +386,6 @@ class Entities:
                     if k and words[k - 1][1].lower() in ("its", "his", "her", "their"):
                         k -= 1
                     found.append((base + bare.start() + words[k][0], name.outer - 1))
-                elif words and words[-1][1].endswith(("'s", "’s", "s'", "s’")):
-                    pass
         return found
 
     def _trim(self, start: int, end: int) -> int:
@@ -412,14 +440,17 @@ class Entities:
             else:
                 return
             if entity.kind == "person" or len(entity.words) > 1:
-                self._give(
-                    entity, Role("member", frozenset({"member"}), body, start, body[1], of.group("prep"))
-                )
+                head = "lawyer" if of.group("prep") == "for" and of.group("comma") else "member"
+                self._give(entity, Role(head, frozenset({head}), body, start, body[1], of.group("prep")))
 
     def _guess_genders(self) -> None:
         """Take the gender of a person without one from the pronouns that follow in the same sentence."""
         votes: dict[int, int] = {}
-        people = {id(e): e for e in self.all if e.kind != "organization" and e.gender is None}
+        people = {
+            id(e): e
+            for e in self.all
+            if e.gender is None and (e.kind == "person" or (e.kind == "unknown" and len(e.words) > 1))
+        }
         for k, (_, end, entity) in enumerate(self.timeline):
             if id(entity) not in people:
                 continue
@@ -440,16 +471,35 @@ class Entities:
     def before(self, position: int, limit: int = 60) -> list[tuple[int, int, Entity]]:
         """Return the last mentions before a position, nearest first."""
         k = bisect_left(self.times, position)
-        return self.timeline[max(0, k - limit) : k][::-1]
+        static = self.timeline[max(0, k - limit) : k]
+        c = bisect_left(self.chain, position, key=_start)
+        if c:
+            static = _merged(static, self.chain[max(0, c - limit) : c])
+        return static[-limit:][::-1]
 
     def record(self, start: int, end: int, entity: Entity) -> None:
         """Add a mention found later to the time line."""
-        if (start, end) in entity.mentions:
-            return
         entity.mentions.append((start, end))
-        k = bisect_right(self.times, start)
-        self.times.insert(k, start)
-        self.timeline.insert(k, (start, end, entity))
+        self.follow(start, end, entity)
+
+    def follow(self, start: int, end: int, entity: Entity) -> None:
+        """Note that a phrase or pronoun refers to an entity, for what comes after it."""
+        if not self.chain or start >= self.chain[-1][0]:
+            self.chain.append((start, end, entity))
+
+
+def body_noun(word: str) -> str | None:
+    """Return the noun for an organisation that a word is or ends in, or None.
+
+    >>> body_noun("kesselmuseum"), body_noun("union"), body_noun("lund")
+    ('museum', 'union', None)
+    """
+    if word in lexicon.ORGANISATIONS:
+        return word
+    for length in range(10, 4, -1):
+        if len(word) > length + 2 and word[-length:] in lexicon.ORGANISATIONS:
+            return word[-length:]
+    return None
 
 
 def lexicon_stop() -> frozenset[str]:
@@ -462,6 +512,20 @@ _BARE_STOP = word_set(
     "replied insisted warned that while when according according to argued asked countered retorted "
     "recalled"
 )
+
+
+def _start(mention: tuple[int, int, Entity]) -> int:
+    return mention[0]
+
+
+def _merged(
+    first: list[tuple[int, int, Entity]], second: list[tuple[int, int, Entity]]
+) -> list[tuple[int, int, Entity]]:
+    """Merge two runs of mentions by position, each mention once."""
+    seen: dict[tuple[int, int, int], tuple[int, int, Entity]] = {}
+    for mention in (*first, *second):
+        seen[mention[0], mention[1], id(mention[2])] = mention
+    return sorted(seen.values(), key=_start)
 
 
 def merge(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

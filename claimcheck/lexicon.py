@@ -74,7 +74,7 @@ ROLES: Final = word_set(
     "tsar czar undersecretary under-secretary vice-president vice-chancellor vice-chairman backbencher ex-president "
     "ex-minister sub-collector chef cook gardener plumber electrician fitter mechanic courier rider "
     "expert specialist consultant technologist producer composer laureate inventor pensioner student pupil "
-    "veteran retiree grandad teenager envoy superior prior regulator"
+    "veteran retiree grandad teenager envoy superior prior regulator lead coordinator co-ordinator planner secretary-general"
 )
 
 # Heads and seniors: an unnamed one speaks for the house ("a Cordell executive" is Cordell).
@@ -97,7 +97,7 @@ DOCUMENTS: Final = word_set(
     "record records statutes bulletin bulletins assessment return returns message messages memo memorandum brief "
     "review audit analysis caption yearbook tweet post posts website site advert advertisement brochure leaflet "
     "minutes indictment lawsuit complaint petition newsletter manifesto prospectus summary finding findings figures "
-    "data claim claims proposal position account denial e-mail email mail press-release handbook manual register "
+    "data claim claims proposal position account denial e-mail email mail press-release opinion reanalysis reading measurements readings catalogue handbook manual register "
     "ledger accounts files file plan order ruling judgment judgement verdict decision motion resolution briefing "
     "estimate estimates forecast forecasts response reply dossier article blog column book memoir circular rules "
     "guidelines tally count calculations diary model projections certificate archive calendar rulebook sign "
@@ -111,7 +111,7 @@ PUBLIC_BODIES: Final = word_set(
     "cabinet treasury police force constabulary army navy military agency authority regulator inspectorate bureau "
     "office service watchdog ombudsman bank university college school faculty institute hospital clinic academy "
     "museum library prosecution coastguard diocese church abbey cathedral mosque temple synagogue archdiocese embassy "
-    "secretariat presidency customs kremlin inquiry panel board jury observatory laboratory lab survey "
+    "secretariat presidency customs palace kremlin inquiry panel board jury observatory laboratory lab survey "
     "prosecutors presidium directorate command garrison fire brigade ambulance"
 )
 GROUPS: Final = word_set(
@@ -126,7 +126,7 @@ COMPANIES: Final = word_set(
     "company firm business corporation group maker carmaker drugmaker chipmaker manufacturer producer supplier "
     "retailer chain supermarket grocer airline carrier operator utility insurer lender bank brewer brewery miner "
     "developer builder contractor contractors consortium start-up startup platform app broadcaster channel "
-    "station newspaper paper magazine publisher publishers studio label dealer dealership distributor shipper "
+    "station newspaper paper magazine house publisher publishers studio label dealer dealership distributor shipper "
     "shipowner shipyard yard factory plant mill mine refinery hotel restaurant store shop employer brand owner owners "
     "organiser organisers organizers promoter vendor railway railroad bookmaker auctioneer agency consultancy "
     "brokerage fund investor venture conglomerate outfit cooperative co-operative partnership practice farm estate "
@@ -361,7 +361,7 @@ MALE_NAMES: Final = word_set(
     "miro radomir halfdan tor vebjorn gijs joost pieter willem sixten leto lucius ezra levi caleb wyatt clyde hamish "
     "ewan alasdair dafydd gwilym emlyn iestyn cormac donal diarmuid padraig oisin eoin cathal brid tadhg lane teodor teofilo "
     "rui nuno joão tiago gonçalo alvaro fernando gonzalo ignacio esteban raul sergio wilmer hernan horacio duke digory ruairi "
-    "amory anders aksel eirik henrik jesper morten ole petter sigurd trygve torsten ulf kristjan jukka pekka timo "
+    "amory anders aksel eirik henrik jesper morten ole petter sigurd trygve torsten ulf kristjan jukka pekka timo lev iwo pavo viktor grigol rustam vasil pol anton "
 )
 FEMALE_NAMES: Final = word_set(
     "abigail ada adele adriana agatha agnes agneta aisha alexandra alice alicia alina alison alma amalia amanda amara amber "
@@ -399,7 +399,7 @@ FEMALE_NAMES: Final = word_set(
     "adwoa ngozi chioma adaeze amaka folake wanjiru thandi nomsa lindiwe zanele fatou aminata mariama yuki sakura "
     "keiko yoko mai linh thuy lan xiu lakshmi kamala kamla meera lalita sushma anjali pooja deepa sita radha geeta "
     "indira kavita rekha farah zainab maryam laila noura huda dilnoza gulnara aigul joanna agnieszka malgorzata katarzyna "
-    "ewelina jadwiga jitka ioana mihaela snezana dragana milica nevena eusebia inmaculada condoleezza bibi kirsi aino "
+    "edda ina zarina marta lotte ewelina jadwiga jitka ioana mihaela snezana dragana milica nevena eusebia inmaculada condoleezza bibi kirsi aino "
     "tuula sunniva ragnhild ylva gunilla candela jimena ximena rocio pilar consuelo esperanza guadalupe paloma graça "
     "fátima conceição leocadia lindiwe marisa gwyneth rhiannon sian nerys carys eluned bronwen mairead niamh roisin "
     "caoimhe saoirse eimear"

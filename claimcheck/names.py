@@ -43,6 +43,26 @@ STOP = word_set(
     "second third half mr's read mr’s said says dear thanks thank please nor nearly almost inside "
     "outside behind across along around through past on-line updated q a.m p.m english"
 ) - {"may", "june", "april", "august"}
+_MAKERS = frozenset(
+    {
+        "broker",
+        "brokers",
+        "maker",
+        "makers",
+        "mum",
+        "dad",
+        "gran",
+        "consultants",
+        "publisher",
+        "publishers",
+        "drugmaker",
+        "carmaker",
+        "chipmaker",
+        "retailer",
+        "insurer",
+    }
+)
+_COMPOUND_ENDS = ("-based", "-born", "-owned", "-backed", "-led", "-run", "-trained", "-year-old", "-mile")
 _MONTHS = frozenset(["may", "june", "april", "august"])
 _JOIN_AFTER = lexicon.ORGANISATIONS | word_set(
     "port city house friends ministry minister's department bank university republic kingdom knights "
@@ -108,7 +128,7 @@ def find_names(text: str) -> list[Name]:
     """
     starts = sentence_starts(text)
     common = {m.group() for m in _LOWER_WORD.finditer(text)}
-    runs = [(run, _opens(text, run[0][0], starts)) for run in _runs(text)]
+    runs = [(part, _opens(text, part[0][0], starts)) for run in _runs(text) for part in _cut(text, run)]
     inside = {fold(text[s:e]) for run, opens in runs for i, (s, e) in enumerate(run) if i or not opens}
     found = []
     for run, opens in runs:
@@ -138,7 +158,7 @@ def _runs(text: str) -> Iterator[list[tuple[int, int]]]:
             end -= 2
             word = word[:-2]
         low = word.lower()
-        if low in STOP or (low in _MONTHS and _is_date(text, start, end)):
+        if low in STOP or low.endswith(_COMPOUND_ENDS) or (low in _MONTHS and _is_date(text, start, end)):
             if run:
                 yield run
             run = []
@@ -149,6 +169,27 @@ def _runs(text: str) -> Iterator[list[tuple[int, int]]]:
         run.append((start, end))
     if run:
         yield run
+
+
+def _cut(text: str, run: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Cut "National Bank Zarina Mullo" before the person: after a body's noun, or before a first name."""
+    if len(run) < 3:
+        return [run]
+    low = [fold(text[s:e]) for s, e in run]
+    if low[-1] in lexicon.ORG_SUFFIXES or low[0] in lexicon.HONORIFICS or "&" in text[run[0][0] : run[-1][1]]:
+        return [run]
+    for k in range(len(run) - 2, 0, -1):
+        body = (
+            low[k - 1] in lexicon.ORGANISATIONS
+            and low[k - 1] not in lexicon.ROLES
+            and low[k] not in lexicon.ROLES
+        )
+        gap = text[run[k - 1][1] : run[k][0]].strip()
+        first = lexicon.gender_of_first_name(low[k]) and not lexicon.gender_of_first_name(low[k - 1])
+        title = low[k - 1] in lexicon.HONORIFICS or low[k - 1] in lexicon.ROLES or len(low[k - 1]) == 1
+        if not gap and (body or (first and not title and len(run) - k == 2)):
+            return [run[:k], run[k:]]
+    return [run]
 
 
 def _is_date(text: str, start: int, end: int) -> bool:
@@ -209,6 +250,8 @@ def _name(
         keep = low[0] in lexicon.HONORIFICS | lexicon.ROLES | lexicon.ORGANISATIONS | lexicon.PORTFOLIOS
         if not keep and lexicon.gender_of_first_name(low[0]) is None and low[-1] not in lexicon.ORG_SUFFIXES:
             first = 1
+    if opens and len(run) - first > 1 and (low[first] in _MAKERS or low[first].startswith(("mum-", "dad-"))):
+        first += 1
     suffix = low[-1] in lexicon.ORG_SUFFIXES or "&" in text[run[0][0] : run[-1][1]]
     joined = any(
         text[run[i][1] : run[i + 1][0]].strip() in ("of", "of the", "for", "for the")
@@ -226,6 +269,7 @@ def _name(
         word, surface = core[0], words[-1]
         if (
             word in lexicon.ORGANISATIONS
+            or word in lexicon.UNNAMED
             or word in lexicon.ROLES
             or word in lexicon.HONORIFICS
             or len(word) < 2
@@ -235,6 +279,9 @@ def _name(
         if opens and not known and (word in common or not _like_subject(text, run[-1][1])):
             return None
     if all(w in lexicon.ROLES or w in lexicon.HONORIFICS or w == "prime" for w in core):
+        return None
+    office = core[-1] in lexicon.ROLES and text[max(0, run[first][0] - 4) : run[first][0]].lower() == "the "
+    if office and not titled and lexicon.gender_of_first_name(core[0]) is None:
         return None
     start, end = run[title_end][0], run[-1][1]
     outer = run[first][0]

@@ -17,6 +17,59 @@ from claimcheck.speakers import Resolver, clean_name
 
 _JUDGES = frozenset({"judge", "justice", "magistrate", "coroner"})
 _PROSECUTORS = frozenset({"prosecutor", "attorney"})
+# which body a title without one belongs to
+_SEATS: dict[str, frozenset[str]] = {
+    "governor": frozenset({"bank", "state", "province", "prison"}),
+    "commissioner": frozenset({"commission", "police", "authority"}),
+    "mayor": frozenset({"city", "council", "town", "hall", "shire", "borough", "municipality"}),
+    "councillor": frozenset({"council", "city", "borough"}),
+    "cllr": frozenset({"council", "city", "borough"}),
+    "councilman": frozenset({"council", "city"}),
+    "councilwoman": frozenset({"council", "city"}),
+    "councilmember": frozenset({"council", "city"}),
+    "alderman": frozenset({"council", "city"}),
+    "alderwoman": frozenset({"council", "city"}),
+    "rector": frozenset({"university", "college"}),
+    "dean": frozenset({"university", "college", "school", "cathedral"}),
+    "provost": frozenset({"university", "college"}),
+    "bishop": frozenset({"diocese", "church"}),
+    "archbishop": frozenset({"archdiocese", "diocese", "church"}),
+    "abbot": frozenset({"abbey"}),
+    "abbess": frozenset({"abbey"}),
+    "vicar": frozenset({"church", "parish"}),
+    "priest": frozenset({"church", "parish"}),
+    "principal": frozenset({"school", "college", "academy"}),
+    "headteacher": frozenset({"school", "academy"}),
+    "headmaster": frozenset({"school", "academy"}),
+    "curator": frozenset({"museum", "gallery"}),
+    "librarian": frozenset({"library"}),
+    "judge": frozenset({"court", "tribunal"}),
+    "justice": frozenset({"court", "tribunal"}),
+    "magistrate": frozenset({"court"}),
+    "harbourmaster": frozenset({"port", "harbour"}),
+    "captain": frozenset({"lines", "ferries", "airline", "airways", "air", "team", "club"}),
+    "umpire": frozenset({"league", "association"}),
+    "matron": frozenset({"hospital"}),
+    "surgeon": frozenset({"hospital", "clinic"}),
+    "warden": frozenset({"reserve", "park"}),
+}
+_EXECUTIVE = frozenset(
+    {"executive", "managing", "ceo", "cfo", "founder", "co-founder", "boss", "chairman", "chairwoman"}
+)
+_SENIOR = frozenset({"head", "chief", "director", "manager", "executive", "president"})
+_STAFF = frozenset(
+    {
+        "organiser",
+        "organizer",
+        "registrar",
+        "arbiter",
+        "convenor",
+        "convener",
+        "controller",
+        "spokesman",
+        "spokeswoman",
+    }
+)
 _GOVERNMENT = frozenset({"government", "ministry", "cabinet", "treasury", "presidency", "administration"})
 
 
@@ -94,7 +147,8 @@ def _check(given: Mapping[str, Sequence[str]] | None) -> None:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    words = tuple(fold(w) for w in clean_name(name).split())
+    parts = [w for w in clean_name(name).split() if w != "&"]
+    words = tuple(fold(w) for w in parts if not w[:1].islower()) or tuple(fold(w) for w in parts)
     kept = tuple(w for w in words if w not in lexicon.HONORIFICS)
     return kept or words
 
@@ -154,6 +208,19 @@ class _Ties:
             self._institution(speaker, entity)
             for role in self._roles(entity):
                 self._tie(entity, role)
+        self._families(speakers)
+
+    def _families(self, speakers: Sequence[Speaker]) -> None:
+        """Join people of one surname who are tied to nobody else."""
+        families: dict[str, list[Hashable]] = {}
+        for speaker in speakers:
+            entity = self.entity_of[speaker.id]
+            if entity.kind != "organization" and len(entity.words) > 1:
+                families.setdefault(entity.words[-1], []).append(self._node(entity))
+        for nodes in families.values():
+            alone = [n for n in nodes if not self.labels(self._find(n))]
+            for node in alone[1:]:
+                self._join(node, alone[0])
 
     def _adopt(self, speaker: Speaker) -> None:
         entity = self.table.find(_words(speaker.name), position=None)
@@ -229,7 +296,11 @@ class _Ties:
         if entity.kind != "organization":
             return
         heads = set(words)
-        if "side" in heads or heads & _GOVERNMENT or ("department" in heads and heads & lexicon.PORTFOLIOS):
+        if (
+            "side" in heads
+            or heads & _GOVERNMENT
+            or ("department" in heads and (heads & lexicon.PORTFOLIOS or len(heads) == 1))
+        ):
             country = next((c for w in words if (c := lexicon.country_of(w))), None)
             self._join(node, self._body(country or "government", country or "Government"))
         elif "police" in heads:
@@ -256,9 +327,15 @@ class _Ties:
                 return
         if role.owner is not None:
             target = self._target(entity, role)
+            if target is None and role.head in _SENIOR:
+                target = self._house_of(role)
             if target is not None and target is not entity:
                 country = lexicon.country_of(target.name)
                 self._join(node, self._body(country, country) if country else self._node(target))
+            return
+        seat = self._seat(role)
+        if seat is not None:
+            self._join(node, self._node(seat))
             return
         country = next((c for w in sorted(role.words) if (c := lexicon.country_of(w))), None)
         if country and role.head in lexicon.MINISTER_ROLES | {
@@ -271,10 +348,43 @@ class _Ties:
             self._join(node, self._body(country, country))
         elif role.head in lexicon.POLICE_ROLES and not role.words & {"fire", "school"}:
             self._join(node, self._body("police", "Police"))
-        elif role.head in lexicon.CORPORATE_ROLES and role.words & {"the", "chief", "managing"}:
-            company = self.resolver.by_noun("company", role.start)
-            if company is not None:
-                self._join(node, self._node(company))
+        elif role.head in lexicon.CORPORATE_ROLES or role.head in _STAFF:
+            house = self.resolver.by_noun("company", role.start) if role.words & _EXECUTIVE else None
+            house = house or self.resolver.organization_before(role.start)
+            if house is not None:
+                self._join(node, self._node(house))
+
+    def _house_of(self, role: Role) -> Entity | None:
+        """Return the organisation before "the head of operations", where the complement is a part of it."""
+        start, end = role.owner or (role.start, role.end)
+        words = self.table.text[start:end].lower().split()
+        if any(w in ("his", "her", "their", "our") for w in words[:1]) or self.table.names_in(start, end):
+            return None
+        house = self.resolver.organization_before(role.start)
+        if (
+            house is None
+            or self.table.sentence(role.start)
+            - self.table.sentence(house.mentions[0][0] if house.mentions else 0)
+            < 0
+        ):
+            return None
+        return house
+
+    def _seat(self, role: Role) -> Entity | None:
+        """Return the body that an office without a complement belongs to: the last one of its kind, else the first."""
+        heads = _SEATS.get(role.head)
+        if heads is None:
+            return None
+        options = {
+            id(e): e
+            for h in sorted(heads)
+            for e in self.table.by_head.get(h, [])[:40]
+            if e.kind == "organization"
+        }
+        for _, _, entity in self.table.before(role.start):
+            if id(entity) in options:
+                return entity
+        return next(iter(options.values()), None)
 
     def _organization_owner(self, role: Role) -> bool:
         target = self.resolver.owner_of(role)

@@ -15,7 +15,7 @@ import regex
 from claimcheck import lexicon
 from claimcheck.lexicon import word_set
 from claimcheck.entities import Entities, Entity, Role
-from claimcheck.names import Name, fold
+from claimcheck.names import STOP, Name, fold
 from claimcheck.records import Attribution, Document, Quotation, Span, Speaker
 
 _WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}\-]*(?:['’]\p{L}+)*['’]?")
@@ -40,7 +40,22 @@ _STAFF = word_set(
     "leaders chiefs owners organisers organizers makers attorneys auditors accountants people staff "
     "management officers lawyers experts members"
 )
-_TITLE_LIMIT = 250
+_BYLINE = regex.compile(
+    r"(?m)^\s*(?:By|BY|by|From|—|–|-)\s*:?\s*(?P<name>\p{Lu}[^\n,.;:]{3,40})(?:,[^\n]{0,60})?\s*$"
+)
+_LINKS = lexicon.word_set("of for from by at with to in on and the a an")
+_FIRMS = lexicon.word_set(
+    "company firm maker manufacturer carmaker drugmaker insurer airline carrier operator retailer lender"
+)
+_MADE = lexicon.word_set(
+    "deck sheet repeat replication experiment trial team seismograph sensor inquest investigation"
+)
+_READERS = regex.compile(r"\b(?:by|in|to|with|on)\s(?:the\s)?$")
+_NARRATED = regex.compile(r"\b(?:[Hh]e|[Ss]he|[Hh]is|[Hh]er)\b")
+_OFFICES = lexicon.word_set(
+    "auditor governor secretary minister mayor coroner ombudsman commissioner ambassador chancellor master "
+    "prosecutor president premier sheriff regulator comptroller judge treasurer"
+)
 _WINDOW = 4000
 
 
@@ -153,7 +168,17 @@ class Resolver:
     def run(self) -> dict[str, Entity]:
         """Resolve the body in text order, then the headline, which the body explains."""
         body = [a for a in self.attributions if not self._in_title(a)]
+        sources = {s.start for a in body for s in a.source}
+        pronouns = _NARRATED.finditer(self.text, self.title_end) if body else iter(())
+        pronoun = next(pronouns, None)
         for attribution in body:
+            at = (attribution.source or attribution.content)[0].start
+            while pronoun is not None and pronoun.start() < at:
+                if pronoun.start() not in sources and not self.table.quoted(pronoun.start()):
+                    entity = self._pronoun(pronoun.group().lower(), pronoun.start(), None)
+                    if entity is not None:
+                        self.table.follow(pronoun.start(), pronoun.end(), entity)
+                pronoun = next(pronouns, None)
             self._one(attribution)
         for attribution in self.attributions:
             if self._in_title(attribution):
@@ -202,13 +227,66 @@ class Resolver:
             return self._pronoun(whole, start, attribution)
         pieces = self._split(start, end)
         head = self._phrase(*pieces[0])
+        if whole == "who" or whole == "which":
+            return self._relative(start)
+        if attribution is not None and self._possessive_name(head, attribution):
+            return self._forced(head.start, head.end)
         if self._starts_with_name(head):
             return self._named(head, head.names[0])
         for piece in pieces[1:2]:
             after = self._phrase(*piece)
-            if self._starts_with_name(after):
+            apposed = set(self.text[pieces[0][1] : piece[0]]) & set(",—–(-:")
+            if apposed and self._starts_with_name(after):
                 return self._named(after, after.names[0], relative_of=head)
-        return self._described(head, start, end)
+        found = self._described(head, start, end)
+        if found is None and not head.names and self._all_capitals(head):
+            return self._forced(head.start, head.end)
+        return found
+
+    def _relative(self, position: int) -> Entity | None:
+        """Return what "who" refers to: the name that ends in front of it."""
+        for _, end, entity in self.table.before(position, 3):
+            if len(self.text[end:position].strip(" ,")) == 0:
+                return entity
+        return None
+
+    def _possessive_name(self, phrase: _Phrase, attribution: Attribution) -> bool:
+        """Whether the phrase is a shop's name ("Tinsley's said") and not an owner ("Tinsley's claim")."""
+        if not regex.search(r"\p{Lu}\p{L}+['’]s$", phrase.text) or not attribution.cue:
+            return False
+        cue = attribution.cue[0]
+        if cue.end > len(self.text):
+            return False
+        return self._head(cue.start, cue.end) not in lexicon.DOCUMENTS or cue.start > phrase.end + 1
+
+    def _all_capitals(self, phrase: _Phrase) -> bool:
+        """Whether a phrase that is no known name is still written as one."""
+        words = [w.group() for w in _WORD.finditer(phrase.text)]
+        if not words or words[0].lower() in _INDEFINITE | STOP:
+            return False
+        if len(words) == 1 and (
+            fold(words[0]) in lexicon.UNNAMED
+            or fold(words[0]) in lexicon.ROLES
+            or fold(words[0]) in lexicon.DOCUMENTS
+            or fold(words[0])[:-1] in lexicon.ROLES
+        ):
+            return False
+        return all(w[:1].isupper() or w.startswith("@") for w in words)
+
+    def _forced(self, start: int, end: int) -> Entity:
+        """Make an entity of a span that the search for names passed over."""
+        surface = self.text[start:end]
+        words = tuple(fold(w.group()) for w in _WORD.finditer(surface))
+        entity = self.table.find(words, position=start)
+        if entity is not None and entity.kind == "person" and surface.endswith(("'s", "’s")):
+            entity = None
+        for other in self.table.by_word.get(words[-1], [])[:20] if entity is None else []:
+            if other.described and other.words == words:
+                return other
+        if entity is None:
+            kind = "organization" if surface.endswith(("'s", "’s")) or "&" in surface else "unknown"
+            entity = self.table.add(Entity(surface, words, kind, described=True, position=start))
+        return entity
 
     def _split(self, start: int, end: int) -> list[tuple[int, int]]:
         """Cut a noun phrase at the commas and clauses outside its names."""
@@ -229,6 +307,19 @@ class Resolver:
         if not phrase.names:
             return False
         name = phrase.names[0]
+        if len(phrase.names) > 1 and phrase.end - phrase.names[-1].end <= 1:
+            last = phrase.names[-1]
+            between = [w.group() for w in _WORD.finditer(self.text[name.end : last.outer])]
+            if (
+                between
+                and all(w.islower() for w in between)
+                and (between[-1] in lexicon.ROLES or between[-1] in lexicon.ORGANISATIONS)
+            ):
+                phrase.names = [last]
+                return True
+        if self._ends_with_person(phrase):
+            phrase.names = phrase.names[-1:]
+            return True
         before = self.text[phrase.start : max(name.outer, phrase.start)].lower()
         owner = self._owner_break(phrase)
         if owner is not None and name.start < owner:
@@ -251,6 +342,19 @@ class Resolver:
             return False
         return not (phrase.indefinite and len(words) > 1 and name.organization)
 
+    def _ends_with_person(self, phrase: _Phrase) -> bool:
+        """Whether an office with a complement ends in its holder: "the head of the bank Zarina Mullo"."""
+        last = phrase.names[-1]
+        if phrase.end - last.end > 1 or last.organization or phrase.indefinite:
+            return False
+        if len(last.words) < 2 and not last.title:
+            return False
+        before = [w.lower() for w in _WORD.findall(self.text[phrase.start : last.outer])]
+        linked = _OWNED_BY.search(self.text[phrase.start : last.outer])
+        if not linked or not before or before[-1] in _LINKS:
+            return False
+        return bool(set(before) & lexicon.ROLES)
+
     def _owner_break(self, phrase: _Phrase) -> int | None:
         match = regex.search(r"(?:['’]s|s['’])\s", phrase.text)
         if not match:
@@ -259,6 +363,8 @@ class Resolver:
         for name in phrase.names:
             if name.start <= at < name.end - 2:
                 return None
+        if _OWNED_BY.search(phrase.text[: match.start()]):
+            return None
         return phrase.start + match.end()
 
     def _named(self, phrase: _Phrase, name: Name, relative_of: _Phrase | None = None) -> Entity:
@@ -301,11 +407,18 @@ class Resolver:
             if known is not None:
                 return known
         owner = self._owner_break(phrase)
+        if owner is not None and self.text[owner - 2] in "'’" and self.text[owner - 3] == "s":
+            named = any(n.start < owner for n in phrase.names)
+            if not named and self._head(owner, phrase.end) in lexicon.ORGANISATIONS and not phrase.indefinite:
+                return self._body(phrase, start)
         if owner is not None:
             return self._owned(phrase, owner, start)
         if words[0] in _POSSESSIVES and len(words) > 1:
             return self._possessive(phrase, start)
         link = self._link_break(phrase)
+        maker = self._maker(phrase, start, end)
+        if maker is not None:
+            return maker
         if link is not None:
             return self._linked(phrase, link, start, end)
         if phrase.names:
@@ -317,6 +430,48 @@ class Resolver:
             at = phrase.start + match.start()
             if not any(n.start <= at < n.end for n in phrase.names):
                 return at, phrase.start + match.end()
+        return None
+
+    def _maker(self, phrase: _Phrase, start: int, end: int) -> Entity | None:
+        """Return who made a document, where the phrase says so: "an audit carried out in May by X"."""
+        head = next((w for w in phrase.words[:6] if w in lexicon.DOCUMENTS or w in _MADE), None)
+        if head is None:
+            return None
+        by = regex.search(r"(?<!seen|obtained|reviewed|read)\sby\s", self.text[start:end])
+        if by is None:
+            if not phrase.indefinite and phrase.first in _ARTICLES:
+                return None
+            for name in self.table.names_in(start, end):
+                entity = self.table.of_name[name.start]
+                before = self.text[max(0, name.outer - 16) : name.outer]
+                if entity.kind == "organization" and not _READERS.search(before):
+                    return entity
+            return None
+        rest = self._phrase(start + by.end(), end)
+        if self._starts_with_name(rest):
+            return self._named(rest, rest.names[0])
+        near = [n for n in rest.names if n.outer - rest.start < 30]
+        return self.table.of_name[near[0].start] if near else self._described(rest, rest.start, end)
+
+    def _document(self, head: str, position: int) -> Entity | None:
+        """Return whose "the report" is: the owner of the last report named before."""
+        text = self.text[max(0, position - _WINDOW) : position]
+        base = max(0, position - _WINDOW)
+        for match in list(regex.finditer(rf"(?<!\p{{L}}){regex.escape(head)}(?!\p{{L}})", text))[-6:][::-1]:
+            at = base + match.start()
+            after = regex.match(
+                r"\s(?:by|from|of)\s(?:the\s)?", self.text[at + len(head) : at + len(head) + 20]
+            )
+            if after:
+                names = self.table.names_in(
+                    at + len(head) + after.end() - 4, at + len(head) + after.end() + 1
+                )
+                if names:
+                    return self.table.of_name[names[0].start]
+            for name in reversed(self.table.names_in(max(0, at - 60), at)):
+                gap = self.text[name.end : at]
+                if gap[:2] in ("'s", "’s") and len(gap) < 45 and not set(gap) & set(',.;:“”"\n'):
+                    return self.table.of_name[name.start]
         return None
 
     def _head(self, start: int, end: int) -> str:
@@ -358,8 +513,12 @@ class Resolver:
         if owner.kind == "organization" or owner.kind == "unknown":
             if head in _STAFF or (head in lexicon.OFFICIALS and head not in lexicon.ROLES):
                 return owner
+            if head in ("office", "department", "headquarters", "team", "bureau", "board"):
+                return self._body(self._phrase(start, end), position, owner, create=False) or owner
             if head in lexicon.ORGANISATIONS:
                 return self._body(self._phrase(start, end), position) or owner
+            if head not in lexicon.ROLES and head not in lexicon.UNNAMED and owner.kind == "organization":
+                return owner
             return None
         if head in lexicon.ORGANISATIONS:
             return self._body(self._phrase(start, end), position)
@@ -395,7 +554,7 @@ class Resolver:
             if known is not None:
                 return known
         preposition = self.text[link[0] : link[1]].split()[0].lower()
-        if head in lexicon.SPOKES or head in lexicon.DOCUMENTS:
+        if head in lexicon.SPOKES or head in lexicon.DOCUMENTS or words & {"press", "duty", "media"}:
             return owner
         if head in lexicon.ORGANISATIONS:
             if phrase.indefinite and owner is not None and preposition in ("of", "from", "at"):
@@ -405,12 +564,18 @@ class Resolver:
                 if not phrase.indefinite or names
                 else None
             )
-        if head in _STAFF - {"people", "members", "experts"} and preposition in (
-            "of",
-            "for",
-            "at",
-            "from",
-            "with",
+        plural = head in _STAFF or (head[-1:] == "s" and head[:-1] in lexicon.ROLES and not phrase.indefinite)
+        if (
+            plural
+            and head not in ("people", "members", "experts")
+            and preposition
+            in (
+                "of",
+                "for",
+                "at",
+                "from",
+                "with",
+            )
         ):
             return owner
         if phrase.indefinite and head in lexicon.OFFICIALS and preposition in ("for", "at", "of", "from"):
@@ -454,11 +619,24 @@ class Resolver:
         if phrase.indefinite:
             if head in lexicon.SPOKES and len(words) > 2 and words[-2] in lexicon.ORGANISATIONS:
                 return self._body(self._phrase(phrase.start, phrase.end - len(words[-1])), start)
+            if (
+                head in lexicon.DOCUMENTS | {"sheet"}
+                and len(words) > 2
+                and set(words[1:-1]) & lexicon.ORGANISATIONS
+            ):
+                body = next(w for w in words[1:-1] if w in lexicon.ORGANISATIONS)
+                at = phrase.start + phrase.text.lower().find(body)
+                return self._body(self._phrase(at, at + len(body)), start, create=False)
             if head in lexicon.SPOKES and len(words) > 2 and words[-2] == "government":
                 return self._body(self._phrase(phrase.start, phrase.end - len(words[-1])), start)
             return None
         definite = phrase.first in _ARTICLES
-        if not definite and not in_title and head not in lexicon.ORGANISATIONS:
+        if (
+            not definite
+            and not in_title
+            and head not in lexicon.ORGANISATIONS
+            and head not in lexicon.DOCUMENTS
+        ):
             return None
         if head in lexicon.SPOKES and len(words) > 1 and words[-2] in lexicon.ORGANISATIONS:
             return self._by_role(head, content, start, None) or self._body(
@@ -470,11 +648,32 @@ class Resolver:
         known = self._by_role(head, content, start, None)
         if known is not None:
             return known
+        if (
+            head in lexicon.DOCUMENTS
+            and len(words) > 1
+            and (words[-2] in lexicon.ORGANISATIONS or words[-2] == "police")
+        ):
+            return self._body(self._phrase(phrase.start, phrase.end - len(words[-1]) - 1), start)
         if head in lexicon.DOCUMENTS and head not in ("newspaper",) and definite:
-            return self.organization_before(start, sourced=True)
+            return self._document(head, start) or self.organization_before(start, sourced=True)
         if head in lexicon.ORGANISATIONS or head == "police":
             return self._body(phrase, start)
+        if definite and not in_title:
+            described = [e for e, r in self.table.by_description.get(head, []) if r.start <= start]
+            if described:
+                return described[-1]
+        if definite and head in _OFFICES and len(words) > (2 if head in ("secretary", "master") else 1):
+            return self._office(phrase, words)
         return None
+
+    def _office(self, phrase: _Phrase, words: list[str]) -> Entity:
+        """Return the holder of an office whom the text never names ("the county auditor")."""
+        surface = clean_name(self.text[phrase.start : phrase.end])
+        key = tuple(w for w in words if w not in _ARTICLES and w not in _POSSESSIVES)
+        for entity in self.table.by_word.get(key[-1], [])[:20]:
+            if entity.described and entity.words == key:
+                return entity
+        return self.table.add(Entity(surface, key, "person", described=True, position=phrase.start))
 
     def _aged(self, age: str, position: int) -> Entity | None:
         for entity in self.table.all:
@@ -586,6 +785,10 @@ class Resolver:
             for entity, role in reversed(roles[-20:]):
                 if modifiers & role.words:
                     return entity
+            if head in _FIRMS:
+                known = self.by_noun(head, position)
+                if known is not None:
+                    return known
         if not create:
             return None
         surface = self.text[phrase.start : phrase.end]
@@ -637,7 +840,7 @@ class Resolver:
             value = -0.25 * rank
             value += 2.5 * (last in lexicon.ORG_SUFFIXES or entity.kind == "organization")
             value += 2 * any(e is entity for _, e in self.source_times[-12:])
-            value += 0.3 * min(len(entity.mentions), 6)
+            value += 0.4 * min(len(entity.names), 8)
             value += 1.0 * any(r.head in lexicon.COMPANIES for r in entity.roles)
             if best is None or value > best[0]:
                 best = (value, entity)
@@ -669,7 +872,7 @@ class Resolver:
         outer = self.found.get(parent.id) if parent else None
         inside = self.table.quoted(position)
         if word in _FIRST:
-            return outer
+            return outer if outer is not None or inside else self._author()
         if word in _NEUTER | _PLURAL:
             return self.organization_before(position, sourced=False)
         gender: lexicon.Gender = "m" if word in _MALE else "f"
@@ -683,11 +886,18 @@ class Resolver:
                 break
             if entity.kind == "organization" or (entity.gender is not None and entity.gender != gender):
                 continue
-            if entity.kind == "unknown" and len(entity.words) == 1 and entity.gender is None:
+            if (
+                entity.kind == "unknown"
+                and len(entity.words) == 1
+                and not lexicon.gender_of_first_name(entity.words[0])
+            ):
+                continue
+            if not entity.words[0].isalpha() and entity.kind != "person":
                 continue
             if inside and parent is not None and parent.kind == "direct" and entity is outer:
                 continue
             value = -float(max(0, here - self.table.sentence(start)))
+            value -= 0.6 * min(2, self.text.count("\n\n", end, max(end, anchor)))
             if start >= anchor and not inside:
                 value -= 2.5
             value += self._salience(start, end, entity)
@@ -703,6 +913,16 @@ class Resolver:
             best[1].kind = "person"
         best[1].gender = best[1].gender or gender
         return best[1]
+
+    def _author(self) -> Entity | None:
+        """Return who signed the text, in a line of their own at either end."""
+        head, tail = self.text[:800], self.text[-200:]
+        for part, base in ((head, 0), (tail, len(self.text) - len(tail))):
+            for match in _BYLINE.finditer(part):
+                names = self.table.names_in(base + match.start("name"), base + match.end("name"))
+                if names:
+                    return self.table.of_name[names[0].start]
+        return None
 
     def _salience(self, start: int, end: int, entity: Entity) -> float:
         value = 0.9 if (start, end) in self.sourced else 0.0
