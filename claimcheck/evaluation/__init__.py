@@ -1,0 +1,14 @@
+"""Measuring claimcheck: readers for annotated data, metrics, bootstrap intervals and baselines.
+
+==================  ==================================================================
+``spans``           exact precision, recall and F1 of source, cue and content spans
+``classification``  accuracy, macro-F1, confusion and calibration of NLI labels
+``articles``        whole articles end to end: attributions, speakers, parties, relations
+``bootstrap``       percentile intervals over documents or items
+``baselines``       majority, hypothesis only, word overlap, a regular-expression extractor
+``readers``         the files that annotated data comes in
+``results``         results JSON with commit, hardware and versions
+==================  ==================================================================
+
+Import the modules themselves; nothing here loads torch.
+"""

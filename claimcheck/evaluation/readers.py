@@ -1,0 +1,167 @@
+"""Read annotated data: NLI pairs, attribution corpora, articles in the gold form.
+
+None of it comes with claimcheck. An error for a path that is missing says where the data is from.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from claimcheck.errors import InputError
+from claimcheck.evaluation.classification import LABELS, TWO_WAY
+from claimcheck.evaluation.spans import Triple
+from claimcheck.records import Document, Span, spans
+
+ARTICLE_FIELDS = ("id", "text", "attributions", "relations")
+
+GET_NLI = (
+    "give one JSON object a line with premise, hypothesis and label (entailment, neutral, contradiction or "
+    "not_entailment), gzipped. MultiNLI is at https://cims.nyu.edu/~sbowman/multinli, SNLI at "
+    "https://nlp.stanford.edu/projects/snli, HANS at https://github.com/tommccoy1/hans"
+)
+GET_ATTRIBUTION = (
+    "give one JSON object a line with id, text, split and attributions (source, cue and content as lists of "
+    "[start, end]), gzipped. PolNeAR is at https://github.com/networkdynamics/PolNeAR"
+)
+GET_ARTICLES = (
+    "give a folder of JSON files, one article each, with id, text, parties, attributions and relations; "
+    "seeds/seed.json of this project is one"
+)
+
+
+class Pair(NamedTuple):
+    """A premise, a hypothesis, and the label between them."""
+
+    premise: str
+    hypothesis: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedDocument:
+    """A document and the attributions that people marked in it."""
+
+    document: Document
+    attributions: tuple[Triple, ...]
+
+
+def read_pairs(path: Path, *, limit: int | None = None) -> list[Pair]:
+    """Read NLI pairs from JSON lines, gzipped or plain; at most the first ``limit``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    InputError
+        If a row is not JSON, lacks a field, or has a label of no known set.
+    """
+    pairs: list[Pair] = []
+    for where, row in _rows(path, GET_NLI):
+        if limit is not None and len(pairs) >= limit:
+            break
+        pair = Pair(*(str(_field(row, name, where)) for name in Pair._fields))
+        if pair.label not in (*LABELS, *TWO_WAY):
+            raise InputError(f"{where}: label {pair.label!r} is not one of {sorted({*LABELS, *TWO_WAY})}")
+        pairs.append(pair)
+    return pairs
+
+
+def read_attribution_corpus(
+    path: Path, *, split: str | None = None, limit: int | None = None
+) -> list[AnnotatedDocument]:
+    """Read documents with attributions from JSON lines, gzipped or plain; of one ``split``, or of all.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    InputError
+        If a row is not JSON, lacks a field or has a span outside its text; or if no document is of ``split``.
+    """
+    documents: list[AnnotatedDocument] = []
+    seen = set()
+    for where, row in _rows(path, GET_ATTRIBUTION):
+        seen.add(row.get("split"))
+        if split is not None and row.get("split") != split:
+            continue
+        if limit is not None and len(documents) >= limit:
+            break
+        document = Document(id=str(_field(row, "id", where)), text=_field(row, "text", where))
+        triples = tuple(
+            Triple(*(_spans(item, role, document.text, where) for role in ("source", "cue", "content")))
+            for item in _field(row, "attributions", where)
+        )
+        documents.append(AnnotatedDocument(document, triples))
+    if split is not None and split not in seen:
+        raise InputError(f"{path} has no document of split {split!r}, only of {sorted(map(str, seen))}")
+    return documents
+
+
+def read_articles(path: Path, *, limit: int | None = None) -> list[dict[str, Any]]:
+    """Read articles in the gold form, in the order of their file names: a folder of JSON files, or one file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such path, or no JSON file in the folder.
+    InputError
+        If a file is not JSON or lacks a field.
+    """
+    files = [path] if path.is_file() else sorted(path.glob("*.json"))[:limit]
+    if not files:
+        raise FileNotFoundError(f"{path} has no article: {GET_ARTICLES}")
+    articles = []
+    for file in files:
+        article = _object(file.read_text(encoding="utf-8"), str(file))
+        for name in ARTICLE_FIELDS:
+            _field(article, name, str(file))
+        for item in article["attributions"]:
+            for role in ("source", "cue", "content"):
+                _spans(item, role, article["text"], f"{file}, attribution {item.get('id')!r}")
+        articles.append(dict(article))
+    return articles
+
+
+def _rows(path: Path, hint: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist: {hint}")
+    with (
+        gzip.open(path, "rt", encoding="utf-8")
+        if path.suffix == ".gz"
+        else path.open(encoding="utf-8") as lines
+    ):
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                where = f"{path}:{number}"
+                yield where, _object(line, where)
+
+
+def _object(text: str, where: str) -> Mapping[str, Any]:
+    try:
+        row = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{where}: not JSON: {error}") from None
+    if not isinstance(row, dict):
+        raise InputError(f"{where}: expected a JSON object, got {type(row).__name__}")
+    return row
+
+
+def _field(row: Mapping[str, Any], name: str, where: str) -> Any:
+    if name not in row:
+        raise InputError(f"{where}: no field {name!r}, only {sorted(row)}")
+    return row[name]
+
+
+def _spans(item: Mapping[str, Any], role: str, text: str, where: str) -> tuple[Span, ...]:
+    found = spans(_field(item, role, where))
+    for span in found:
+        if span.end > len(text):
+            raise InputError(
+                f"{where}: {role} ({span.start}, {span.end}) exceeds a text of {len(text)} characters"
+            )
+    return found

@@ -1,0 +1,162 @@
+"""The scripts in benchmarks/, without models."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from claimcheck.errors import InputError
+from claimcheck.evaluation.results import write_tables
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+MADE = {
+    "command": "python benchmarks/accuracy.py --data DATA",
+    "commit": "0123456789abcdef",
+    "dirty": False,
+    "date": "2030-01-02T03:04:05+00:00",
+    "seed": 0,
+    "hardware": {"cpu": "Some CPU", "cores": 2, "memory_gib": 24},
+    "versions": {"torch": "2.9", "transformers": None},
+    "models": {"nli": "f" * 64},
+    "limit": None,
+}
+TABLE = {
+    "provenance": MADE,
+    "rows": [
+        {"set": "dev", "system": "claimcheck", "n": 1234, "metrics": {"accuracy": {"value": 0.761, "low": 0.75, "high": 0.77}}},
+        {"set": "dev", "system": "majority", "n": 1234, "metrics": {"accuracy": {"value": 0.3333, "low": 0.3, "high": 0.35}}},
+        {"set": "given", "system": "claimcheck", "n": 9, "metrics": {"f1": {"value": 0.5, "precision": 0.75, "recall": 0.375}}},
+    ],
+}  # fmt: skip
+
+
+def script(name):
+    spec = importlib.util.spec_from_file_location(f"benchmarks_{name}", BENCHMARKS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+tables = script("tables")
+
+
+def test_render():
+    assert tables.render(TABLE) == (
+        "| set | system | n | accuracy |\n"
+        "| --- | --- | --: | --: |\n"
+        "| dev | claimcheck | 1,234 | 76.1% [75.0%, 77.0%] |\n"
+        "| dev | majority | 1,234 | 33.3% [30.0%, 35.0%] |\n"
+        "\n"
+        "| set | system | n | f1 |\n"
+        "| --- | --- | --: | --: |\n"
+        "| given | claimcheck | 9 | 0.500 P 0.750 R 0.375 |"
+    )
+
+
+def test_provenance_line():
+    assert tables.render_provenance(MADE) == (
+        "`python benchmarks/accuracy.py --data DATA` · commit 0123456789 · 2030-01-02 · seed 0 · "
+        "2 cores of Some CPU, 24 GiB · torch 2.9 · models nli ffffffffffff"
+    )
+
+
+def test_a_trial_and_a_dirty_tree_are_said_so():
+    line = tables.render_provenance({**MADE, "limit": 10, "dirty": True})
+    assert "**trial: at most 10 items of each set**" in line
+    assert "commit 0123456789 with changes" in line
+
+
+def test_check_finds_what_is_stale(tmp_path, capsys):
+    results, readme = tmp_path / "results", tmp_path / "README.md"
+    write_tables(results / "accuracy.json", {"nli": TABLE})
+    readme.write_text("Before\n<!-- table:accuracy.nli -->\nold\n<!-- /table -->\nafter\n", encoding="utf-8")
+    options = ["--results", str(results), "--readme", str(readme)]
+    assert tables.main([*options, "--check"]) == 1
+    assert capsys.readouterr().err.count("is stale") == 2
+    assert tables.main(options) == 0
+    assert tables.main([*options, "--check"]) == 0
+    text = readme.read_text(encoding="utf-8")
+    assert "old" not in text
+    assert text.startswith("Before\n<!-- table:accuracy.nli -->\n| set |")
+    assert text.endswith("ffffffffffff\n<!-- /table -->\nafter\n")
+    write_tables(results / "accuracy.json", {"nli": {**TABLE, "rows": TABLE["rows"][:1]}})
+    assert tables.main([*options, "--check"]) == 1
+
+
+def test_a_block_without_its_table():
+    with pytest.raises(InputError, match="no table 'speed'"):
+        tables.update_blocks("<!-- table:speed -->\n<!-- /table -->", {"accuracy.nli": TABLE})
+
+
+def test_the_published_page_is_not_stale():
+    assert tables.main(["--check"]) == 0
+
+
+def test_stock_relations_take_the_higher_of_both_directions():
+    accuracy = script("accuracy")
+
+    class NLI:
+        def predict(self, pairs):
+            known = {("x", "y"): (0.1, 0.8, 0.1), ("y", "x"): (0.1, 0.2, 0.7), ("x", "z"): (0.6, 0.3, 0.1)}
+            return np.array([known.get(pair, (0.0, 1.0, 0.0)) for pair in pairs])
+
+    rows = [{"id": name.upper(), "text": name} for name in "xyz"]
+    assert accuracy.nli_relations(rows, NLI()) == [
+        {"a": "X", "b": "Y", "label": "contradicts", "score": 0.7},
+        {"a": "X", "b": "Z", "label": "corroborates", "score": 0.6},
+    ]
+
+
+def test_tables_ask_for_their_folders(capsys):
+    accuracy = script("accuracy")
+    with pytest.raises(SystemExit):
+        accuracy.parse(["--table", "articles"])
+    assert "table articles needs --gold FOLDER" in capsys.readouterr().err
+    assert accuracy.parse(["--table", "seed"]).gold is None
+
+
+def test_default_pairs_and_articles_are_the_projects_own():
+    throughput = script("throughput")
+    args = throughput.parse([])
+    pairs = throughput.load_pairs(args)
+    assert len(pairs) > 500
+    assert all(premise and hypothesis for premise, hypothesis in pairs)
+    assert throughput.load_pairs(throughput.parse(["--sample", "5"])) == throughput.load_pairs(
+        throughput.parse(["--sample", "5"])
+    )
+    assert len(throughput.load_texts(args)) == 9
+
+
+def test_systems_that_disagree_are_named():
+    throughput = script("throughput")
+    rows = [
+        {"system": name, "metrics": {"same_label_as_claimcheck": share}}
+        for name, share in (("a", 0.995), ("b", 0.99))
+    ]
+    assert throughput.disagreeing([*rows, {"system": "c", "metrics": {}}]) == ["b: 99.00%"]
+
+
+def test_pipeline_scores_are_put_in_order():
+    throughput = script("throughput")
+
+    def stock(rows, **options):
+        assert (options["batch_size"], options["top_k"]) == (32, None)
+        assert rows == [{"text": "p", "text_pair": "h"}]
+        scores = {"contradiction": 0.5, "entailment": 0.3, "neutral": 0.2}
+        return [[{"label": label, "score": score} for label, score in scores.items()]]
+
+    assert throughput.pipeline_of(stock, 32)([("p", "h")]).tolist() == [[0.3, 0.2, 0.5]]
+
+
+def test_a_process_reports_its_time_and_memory():
+    throughput = script("throughput")
+    code = "import json, sys\ntimes = {'import': 0.5}\n" + throughput.PRINT_PEAK
+    measured = throughput.timed_process([sys.executable, "-c", code])
+    assert measured["import"] == 0.5
+    assert measured["process"] > 0
+    assert 2 < measured["peak_mib"] < 200
+    with pytest.raises(RuntimeError, match="status 3"):
+        throughput.timed_process([sys.executable, "-c", "raise SystemExit(3)"])
