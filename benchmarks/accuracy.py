@@ -1,0 +1,319 @@
+"""Measure accuracy against baselines, with 95% bootstrap intervals.
+
+::
+
+    python benchmarks/accuracy.py --data DATA --gold GOLD                     every table
+    python benchmarks/accuracy.py --data DATA --table nli --more              one table, with the further NLI sets
+    python benchmarks/accuracy.py --data DATA --table attribution --limit 10  a trial
+
+nli          MultiNLI dev; with ``--more`` SNLI, RTE-3, negation and lexical stress tests, HANS
+attribution  PolNeAR test: exact spans, document level, micro
+articles     articles in the gold form: end to end, and relations between given attributions
+seed         seeds/seed.json alone
+
+``DATA`` has ``nli/<set>/<split>.jsonl.gz`` and ``attribution/polnear/polnear.jsonl.gz``; ``GOLD`` is a folder of
+articles in the form of ``seeds/seed.json``. A table that is run again replaces only itself in the results file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import itertools
+import random
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from claimcheck.evaluation import baselines
+from claimcheck.evaluation.articles import (
+    F1_MEASURES,
+    MEASURES,
+    Article,
+    ArticleCounts,
+    count_article,
+    score_articles,
+    statement_rows,
+    total_counts,
+)
+from claimcheck.evaluation.bootstrap import bootstrap_counts
+from claimcheck.evaluation.classification import score_labels
+from claimcheck.evaluation.readers import (
+    AnnotatedDocument,
+    Pair,
+    read_articles,
+    read_attribution_corpus,
+    read_pairs,
+)
+from claimcheck.evaluation.results import provenance, shown_command, write_tables
+from claimcheck.evaluation.spans import PRF, Annotated, score_document, score_documents
+
+ROOT = Path(__file__).resolve().parent.parent
+NLI = ROOT / "models" / "nli"
+ATTRIBUTION = ROOT / "models" / "attribution"
+NLI_SETS = {
+    "MultiNLI dev matched": "mnli/dev_matched",
+    "MultiNLI dev mismatched": "mnli/dev_mismatched",
+}
+MORE_NLI_SETS = {
+    "SNLI test": "snli/test",
+    "RTE-3 test, three-way": "rte3_3way/test",
+    "Negated MultiNLI": "neg_nli/mnli",
+    "Negated SNLI": "neg_nli/snli",
+    "Negated RTE, two-way": "neg_nli/rte",
+    "Breaking NLI": "breaking_nli/test",
+    "HANS, two-way": "hans/eval",
+}
+NLI_TRAIN = "mnli/train_partial"
+RELATION_MEASURES = ("contradicts", "corroborates", "contradicts_ap")
+Rows = list[dict[str, Any]]
+
+
+def nli_table(args: argparse.Namespace) -> Rows:
+    """Score the NLI model and three baselines, which learn from the same share of MultiNLI."""
+    folder = args.data / "nli"
+    sets = NLI_SETS | (MORE_NLI_SETS if args.more else {})
+    train = sample(read_pairs(folder / f"{NLI_TRAIN}.jsonl.gz"), args.limit and args.limit * 10, args.seed)
+    systems: dict[str, Callable[[Sequence[tuple[str, str]]], Any]] = {
+        "claimcheck": load_nli(args).predict,
+        "word overlap": baselines.word_overlap(train),
+        "hypothesis only": baselines.hypothesis_only(train),
+        "majority": baselines.majority(train),
+    }
+    rows = []
+    for name, source in sets.items():
+        pairs = sample(read_pairs(folder / f"{source}.jsonl.gz"), args.limit, args.seed)
+        for system, predict in systems.items():
+            rows.append({"set": name, "system": system, **nli_scores(pairs, predict, args)})
+            tell(rows[-1])
+    return rows
+
+
+def sample(pairs: list[Pair], limit: int | None, seed: int) -> list[Pair]:
+    """Return at most ``limit`` pairs at random: files are sorted by label here and there."""
+    return pairs if limit is None or limit >= len(pairs) else random.Random(seed).sample(pairs, limit)
+
+
+def nli_scores(
+    pairs: Sequence[Pair], predict: Callable[..., Any], args: argparse.Namespace
+) -> dict[str, Any]:
+    """Return the metrics of one system on one set."""
+    probabilities = np.asarray(predict([(pair.premise, pair.hypothesis) for pair in pairs]))
+    score = score_labels([pair.label for pair in pairs], probabilities, samples=args.samples, seed=args.seed)
+    return {
+        "n": score.n,
+        "metrics": {
+            "accuracy": interval(score.accuracy, *score.accuracy_interval),
+            "macro_f1": interval(score.macro_f1, *score.macro_f1_interval),
+            "ece": score.ece,
+        },
+        "confusion": {"labels": score.labels, "gold_by_predicted": score.confusion},
+    }
+
+
+def attribution_table(args: argparse.Namespace) -> Rows:
+    """Score exact spans on PolNeAR test."""
+    corpus = args.data / "attribution" / "polnear" / "polnear.jsonl.gz"
+    documents = read_attribution_corpus(corpus, split="test", limit=args.limit)
+    from claimcheck.attribution import Attributor
+
+    attributor = Attributor.from_pretrained(args.attribution, convention="polnear")
+    systems: dict[str, Callable[[AnnotatedDocument], Iterable[Annotated]]] = {
+        "claimcheck": lambda item: attributor.attribute(item.document),
+        "regular expressions": lambda item: baselines.extract_quotes(item.document.text, marks=True),
+        "regular expressions, quotations only": lambda item: baselines.extract_quotes(
+            item.document.text, marks=True, clauses=False
+        ),
+    }
+    rows = []
+    for system, attribute in systems.items():
+        scores = [score_document(d.attributions, attribute(d), d.document.text) for d in documents]
+        metrics = {
+            role: prf(total, [score[role] for score in scores], args)
+            for role, total in score_documents(scores).items()
+        }
+        rows.append({"set": "PolNeAR test", "system": system, "n": len(documents), "metrics": metrics})
+        tell(rows[-1])
+    return rows
+
+
+def articles_table(args: argparse.Namespace) -> Rows:
+    """Score articles end to end, and relations between given attributions."""
+    return article_rows(read_articles(args.gold, limit=args.limit), "gold articles", args)
+
+
+def seed_table(args: argparse.Namespace) -> Rows:
+    """Score the seed article alone."""
+    return article_rows(read_articles(ROOT / "seeds" / "seed.json"), "seed article", args)
+
+
+def article_rows(articles: Sequence[Article], name: str, args: argparse.Namespace) -> Rows:
+    """Score every system on ``articles``, both ways. One article has no interval."""
+    checker = load_checker(args)
+    given = f"{name}, attributions given"
+    systems: list[tuple[str, str, Callable[[Article], Mapping[str, Any]]]] = [
+        (name, "claimcheck", lambda a: checker.check(a["text"], id=a["id"]).to_dict()),
+        (name, "regular expressions", baselines.predict_article),
+        (given, "claimcheck", lambda a: checker.compare(statement_rows(a)).to_dict()),
+        (
+            given,
+            "NLI on the contents alone",
+            lambda a: {"relations": nli_relations(statement_rows(a), checker.nli)},
+        ),
+        (given, "word overlap", lambda a: {"relations": baselines.lexical_relations(statement_rows(a))}),
+    ]
+    rows = []
+    for where, system, predict in systems:
+        counts = []
+        for article in articles:
+            predicted = predict(article)
+            if where == given:
+                predicted = {"attributions": article["attributions"], "relations": predicted["relations"]}
+            counts.append(count_article(article, predicted))
+        measures = RELATION_MEASURES if where == given else MEASURES
+        metrics = article_metrics(counts, measures, args)
+        rows.append({"set": where, "system": system, "n": len(articles), "metrics": metrics})
+        tell(rows[-1])
+    return rows
+
+
+def article_metrics(
+    counts: Sequence[ArticleCounts], measures: Iterable[str], args: argparse.Namespace
+) -> dict[str, Any]:
+    """Return the measures of articles, with precision and recall where a measure has them."""
+    total = total_counts(counts)
+    scores = score_articles(counts, samples=args.samples, seed=args.seed)
+    metrics: dict[str, Any] = {}
+    for name in measures:
+        value, low, high = scores[name]
+        metrics[name] = interval(value, low, high) if len(counts) > 1 else {"value": value}
+        if name in F1_MEASURES:
+            metrics[name] |= parts(getattr(total, name))
+    return metrics
+
+
+def nli_relations(rows: Sequence[Mapping[str, Any]], nli: Any) -> list[dict[str, Any]]:
+    """Relate statements by the NLI model on their bare texts, the stock way: the higher of both directions, from 0.5."""
+    pairs = list(itertools.combinations(rows, 2))
+    forward, backward = (
+        nli.predict([(x["text"], y["text"]) for x, y in side]).astype(float)
+        for side in (pairs, [(b, a) for a, b in pairs])
+    )
+    relations = []
+    for (a, b), (entails, _, contradicts) in zip(pairs, np.maximum(forward, backward), strict=True):
+        label, score = ("contradicts", contradicts) if contradicts >= entails else ("corroborates", entails)
+        if score >= 0.5:
+            relations.append({"a": a["id"], "b": b["id"], "label": label, "score": float(score)})
+    return relations
+
+
+def prf(total: PRF, scores: Sequence[PRF], args: argparse.Namespace) -> dict[str, Any]:
+    """Return the F1 of ``total`` with its interval over documents, and what it is made of."""
+    counts = np.array([(score.tp, score.fp, score.fn) for score in scores])
+    low, high = bootstrap_counts(
+        counts, lambda sums: PRF(*map(int, sums)).f1, samples=args.samples, seed=args.seed
+    )
+    return interval(total.f1, low, high) | parts(total)
+
+
+def parts(score: PRF) -> dict[str, Any]:
+    """Return precision, recall and the counts behind an F1."""
+    return {
+        "precision": score.precision,
+        "recall": score.recall,
+        "tp": score.tp,
+        "fp": score.fp,
+        "fn": score.fn,
+    }
+
+
+def interval(value: float, low: float, high: float) -> dict[str, Any]:
+    """Return a metric with its interval."""
+    return {"value": value, "low": low, "high": high}
+
+
+@functools.cache
+def _load(nli: Path | None) -> Any:
+    import claimcheck
+
+    return claimcheck.load() if nli is None else claimcheck.load(nli=str(nli))
+
+
+def load_checker(args: argparse.Namespace) -> Any:
+    """Return the checker with the packaged models, or with the NLI checkpoint that was named."""
+    return _load(None if args.nli == NLI else args.nli)
+
+
+def load_nli(args: argparse.Namespace) -> Any:
+    """Return the NLI model alone."""
+    import claimcheck
+
+    return claimcheck.NLI.from_pretrained(args.nli)
+
+
+def tell(row: Mapping[str, Any]) -> None:
+    """Print one row."""
+    values = {
+        name: metric["value"] if isinstance(metric, dict) else metric
+        for name, metric in row["metrics"].items()
+    }
+    shown = "  ".join(f"{name} {value:.3f}" for name, value in values.items())
+    print(f"{row['set']} | {row['system']} | n={row['n']} | {shown}", flush=True)
+
+
+TABLES: dict[str, tuple[Callable[[argparse.Namespace], Rows], tuple[str, ...], tuple[str, ...]]] = {
+    "nli": (nli_table, ("data",), ("nli",)),
+    "attribution": (attribution_table, ("data",), ("attribution",)),
+    "articles": (articles_table, ("gold",), ("nli", "attribution")),
+    "seed": (seed_table, (), ("nli", "attribution")),
+}
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, help="folder with nli/ and attribution/")
+    parser.add_argument("--gold", type=Path, help="folder of articles in the gold form")
+    parser.add_argument("--table", nargs="+", choices=TABLES, default=list(TABLES))
+    parser.add_argument("--more", action="store_true", help="nli: further sets")
+    parser.add_argument("--limit", type=int, help="at most so many items of each set: for trials")
+    parser.add_argument("--nli", type=Path, default=NLI, help="NLI checkpoint")
+    parser.add_argument("--attribution", type=Path, default=ATTRIBUTION, help="attribution checkpoint")
+    parser.add_argument("--samples", type=int, default=1000, help="bootstrap samples")
+    parser.add_argument("--seed", type=int, default=0, help="of the bootstrap")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "accuracy.json")
+    args = parser.parse_args(argv)
+    for name in args.table:
+        for option in TABLES[name][1]:
+            if getattr(args, option) is None:
+                parser.error(f"table {name} needs --{option} FOLDER")
+    if args.attribution != ATTRIBUTION and {"articles", "seed"} & set(args.table):
+        parser.error(
+            "--attribution is for the table attribution alone: whole articles take the packaged checkpoint"
+        )
+    return args
+
+
+def main() -> None:
+    """Run from the command line."""
+    args = parse()
+    for name in args.table:
+        make, _, models = TABLES[name]
+        made = provenance(
+            ROOT,
+            command=shown_command(sys.argv, ROOT),
+            seed=args.seed,
+            models=[getattr(args, model) for model in models],
+            options={"limit": args.limit, "bootstrap_samples": args.samples},
+        )
+        write_tables(args.out, {name: {"provenance": made, "rows": make(args)}})
+    print(f"wrote {args.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""Write the tables of ``benchmarks/results/*.json`` as Markdown: no number is typed by hand.
+
+::
+
+    python benchmarks/tables.py           write benchmarks/results/README.md, and the marked blocks in README.md
+    python benchmarks/tables.py --check   write nothing; exit 1 if either is stale
+
+A marked block in README.md is everything between ``<!-- table:NAME -->`` and ``<!-- /table -->``. NAME is a results
+file, or one table of it: ``accuracy``, ``accuracy.nli``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from claimcheck.errors import InputError
+from claimcheck.evaluation.results import read_tables
+
+ROOT = Path(__file__).resolve().parent.parent
+BLOCK = re.compile(r"(<!-- table:([\w.]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
+TITLES = {
+    "accuracy.nli": "Natural language inference",
+    "accuracy.attribution": "Attribution: exact span F1, document level, micro",
+    "accuracy.articles": "Whole articles",
+    "accuracy.seed": "The seed article",
+    "throughput.pairs": "Pairs per second, one checkpoint",
+    "throughput.articles": "Articles per second",
+    "throughput.start": "Time to a first result",
+}
+PLAIN = {"pairs_per_second", "articles_per_second", "words_per_second", "peak_mib", "claimcheck_times_faster"}
+PERCENT = {"accuracy", "same_label_as_claimcheck"}
+
+
+def render_all(results: Path) -> str:
+    """Return the page of every table in a folder of results."""
+    parts = [
+        "# Results",
+        "Made by `python benchmarks/tables.py` from the JSON files beside it. Brackets are 95% bootstrap intervals over "
+        "documents, articles or pairs; P and R are precision and recall.",
+    ]
+    for name, table in all_tables(results).items():
+        parts += [f"## {TITLES.get(name, name)}", render(table), render_provenance(table["provenance"])]
+    return "\n\n".join(parts) + "\n"
+
+
+def all_tables(results: Path) -> dict[str, Any]:
+    """Return the tables of a folder by ``file.table``, in the order of TITLES, others after them."""
+    tables = {
+        f"{file.stem}.{name}": table
+        for file in sorted(results.glob("*.json"))
+        for name, table in read_tables(file).items()
+    }
+    known = list(TITLES)
+    order = sorted(tables, key=lambda name: (known.index(name) if name in known else len(known), name))
+    return {name: tables[name] for name in order}
+
+
+def render(table: Mapping[str, Any]) -> str:
+    """Return the rows of a table in Markdown: a block for every group of rows with the same metrics."""
+    blocks: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in table["rows"]:
+        blocks.setdefault(tuple(row["metrics"]), []).append(row)
+    return "\n\n".join(_block(names, rows) for names, rows in blocks.items())
+
+
+def _block(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    with_set = any("set" in row for row in rows)
+    heads = [*(["set"] if with_set else []), "system", "n", *(name.replace("_", " ") for name in names)]
+    lines = [heads, ["---"] * (len(heads) - len(names) - 1) + ["--:"] * (len(names) + 1)]
+    for row in rows:
+        first = [row.get("set", "")] if with_set else []
+        lines.append(
+            [*first, row["system"], f"{row['n']:,}", *(cell(name, row["metrics"][name]) for name in names)]
+        )
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def cell(name: str, metric: Any) -> str:
+    """Return one metric as text: value, interval, and precision and recall where it has them."""
+    if not isinstance(metric, dict):
+        return number(name, metric)
+    text = number(name, metric["value"])
+    if "low" in metric:
+        text += f" [{number(name, metric['low'])}, {number(name, metric['high'])}]"
+    if "precision" in metric:
+        text += f" P {number(name, metric['precision'])} R {number(name, metric['recall'])}"
+    return text
+
+
+def number(name: str, value: float) -> str:
+    """Return a number as its metric is usually written.
+
+    >>> number("accuracy", 0.7612), number("f1", 0.7612), number("pairs_per_second", 1234.5)
+    ('76.1%', '0.761', '1,234')
+    """
+    if name in PERCENT:
+        return f"{100 * value:.1f}%"
+    if name in PLAIN:
+        return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+    if name.endswith("_seconds"):
+        return f"{value:.2f} s"
+    if name.endswith("_difference"):
+        return f"{value:.4f}"
+    return f"{value:.3f}"
+
+
+def render_provenance(made: Mapping[str, Any]) -> str:
+    """Return a line on how a table was made."""
+    hardware = made["hardware"]
+    versions = [
+        f"{name} {made['versions'][name]}" for name in ("torch", "transformers") if made["versions"].get(name)
+    ]
+    commit = (made["commit"] or "no commit")[:10] + (" with changes" if made["dirty"] else "")
+    models = [f"{name} {digest[:12]}" for name, digest in made["models"].items()]
+    limited = [f"**trial: at most {made['limit']} items of each set**"] if made.get("limit") else []
+    facts: Iterable[str] = [
+        f"`{made['command']}`",
+        *limited,
+        f"commit {commit}",
+        f"{made['date'][:10]}",
+        f"seed {made['seed']}",
+        *([f"{made['repeats']} repeats, {made['threads']} threads"] if made.get("repeats") else []),
+        f"{hardware['cores']} cores of {hardware['cpu']}, {hardware['memory_gib']} GiB",
+        ", ".join(versions),
+        *([f"models {', '.join(models)}"] if models else []),
+    ]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def update_blocks(text: str, tables: Mapping[str, Any]) -> str:
+    """Return ``text`` with its marked blocks replaced by the tables they name.
+
+    Raises
+    ------
+    InputError
+        If a block names no table.
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        name = match[2]
+        chosen = [table for key, table in tables.items() if key == name or key.partition(".")[0] == name]
+        if not chosen:
+            raise InputError(f"no table {name!r} for a block of README.md: there are {sorted(tables)}")
+        body = "\n\n".join(f"{render(table)}\n\n{render_provenance(table['provenance'])}" for table in chosen)
+        return f"{match[1]}{body}\n{match[3]}"
+
+    return BLOCK.sub(replace, text)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run from the command line; the exit status is 1 if ``--check`` finds a stale file."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
+    parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results")
+    parser.add_argument("--readme", type=Path, default=ROOT / "README.md")
+    args = parser.parse_args(argv)
+    wanted = {args.results / "README.md": render_all(args.results)}
+    if args.readme.exists():
+        wanted[args.readme] = update_blocks(args.readme.read_text(encoding="utf-8"), all_tables(args.results))
+    stale = [
+        path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    for path in stale:
+        if args.check:
+            print(f"{path} is stale: run python benchmarks/tables.py", file=sys.stderr)
+        else:
+            path.write_text(wanted[path], encoding="utf-8")
+            print(f"wrote {path}")
+    return 1 if args.check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
