@@ -1,0 +1,343 @@
+"""Batch jobs: JSON Lines of articles in, JSON Lines of reports out, safe to kill at any moment.
+
+Rows are written in order to ``OUT.partial``, which becomes ``OUT`` when the last one is done. A resumed job compares
+what is there with the input, drops a half-written last line, and goes on behind it; so every row comes out exactly
+once. The file being written is locked, so that two jobs cannot share it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from tqdm import tqdm
+
+from claimcheck.errors import InputError
+from claimcheck.readers import Row, iter_rows, open_input
+
+
+class ReportLike(Protocol):
+    """What a batch job needs of a report."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON values."""
+
+
+class CheckerLike(Protocol):
+    """What a batch job needs of a checker."""
+
+    def pipe(self, texts: Iterable[str], /, *, batch_size: int) -> Iterable[ReportLike]:
+        """Yield one report for each text, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """What a batch job did.
+
+    ``rows`` are all rows of the output, ``failed`` those recorded with an error, ``resumed`` those that an earlier
+    run had written. ``seconds`` is the time of this run.
+    """
+
+    rows: int
+    failed: int
+    resumed: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Rows a second in this run.
+
+        >>> BatchSummary(rows=30, failed=1, resumed=10, seconds=4.0).rate
+        5.0
+        """
+        return (self.rows - self.resumed) / self.seconds if self.seconds else 0.0
+
+
+def run_batch(
+    checker: CheckerLike,
+    source: str | Path,
+    target: str | Path,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    batch_size: int = 64,
+    text_column: str = "text",
+    id_column: str = "id",
+    show_progress: bool | None = None,
+) -> BatchSummary:
+    """Check every row of a JSON Lines file.
+
+    An input row is an object with an id (a string or an integer) and a text; blank lines are skipped. An output row is
+    ``report.to_dict()`` with the ``id`` of the row, as a string, and its ``line`` in the input. A row that cannot be
+    read or checked gives ``{"id": … or null, "line": n, "error": {"type": …, "message": …}}``, and the rest goes on.
+    Output rows stand in the order of the input. An empty input gives an empty output.
+
+    Parameters
+    ----------
+    checker
+        A `Checker`, or anything with its ``pipe``.
+    source
+        The input, UTF-8. It is streamed; only a hash of each id stays in memory.
+    target
+        The output. Until the job is done, the rows are in a file of the same name with ``.partial`` added.
+    resume
+        Go on with an unfinished job. If there is none, begin; if the output is there and complete, do nothing.
+    overwrite
+        Replace an output, and without ``resume`` an unfinished job, that is already there.
+    batch_size
+        Rows given to ``checker.pipe`` at once. A kill loses the work on at most as many.
+    text_column, id_column
+        The keys to read.
+    show_progress
+        Whether to draw a progress bar on standard error; None draws it on a terminal only.
+
+    Raises
+    ------
+    InputError
+        If the input cannot be read, the output is there already or is being written by another job, or an unfinished
+        job was begun from another input.
+    """
+    if batch_size < 1:
+        raise InputError(f"batch_size must be at least 1, not {batch_size}")
+    source, target = Path(source), Path(target)
+    check_paths(source, target, resume=resume, overwrite=overwrite)
+    began = time.perf_counter()
+    partial = _partial(target)
+    rows = iter_rows(source, text_column=text_column, id_column=id_column)
+    with _locked(partial) as stream, _bar(source, show_progress) as bar:
+        check_paths(source, target, resume=resume, overwrite=overwrite)  # now that no other job can change it
+        unfinished = os.fstat(stream.fileno()).st_size > 0
+        if resume and not unfinished and target.exists() and not overwrite:
+            done = _verify(target, rows, source)
+            return BatchSummary(done.rows, done.failed, done.rows, time.perf_counter() - began)
+        if unfinished and not resume and not overwrite:
+            raise InputError(f"{partial}: an unfinished job: resume it, or overwrite it to begin again")
+        done = _replay(stream, partial, rows, source) if resume else _Done(0, 0, 0)
+        stream.truncate(done.size)
+        stream.seek(done.size)
+        count, failed = done.rows, done.failed
+        while chunk := list(islice(rows, batch_size)):
+            for row, line, bad in _outputs(checker, chunk, batch_size):
+                stream.write(line)
+                stream.flush()
+                count, failed = count + 1, failed + bad
+                rate = (count - done.rows) / (time.perf_counter() - began)
+                bar.set_postfix_str(f"{count:,} articles, {failed:,} failed, {rate:.1f}/s", refresh=False)
+                bar.update(row.end - bar.n)
+            os.fsync(stream.fileno())
+        os.fsync(stream.fileno())
+        os.replace(partial, target)
+    return BatchSummary(count, failed, done.rows, time.perf_counter() - began)
+
+
+def one_line(text: str) -> str:
+    r"""Escape the line breaks that JSON allows in a string, for readers that split lines at them.
+
+    >>> one_line('{"text": "a\u2028b"}')
+    '{"text": "a\\u2028b"}'
+    """
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
+
+
+def check_paths(source: Path, target: Path, *, resume: bool = False, overwrite: bool = False) -> None:
+    """Refuse an input that cannot be read and an output that may not be written, before any work is done.
+
+    Raises
+    ------
+    InputError
+        With the path and what to do.
+    """
+    open_input(source).close()
+    if not source.is_file():
+        raise InputError(f"{source}: not a regular file: a batch job must be able to read it again")
+    if not target.parent.is_dir():
+        raise InputError(f"{target}: no directory {str(target.parent)!r}: make it first")
+    for path in (target, _partial(target)):
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: not a regular file: name another output")
+        if path.exists() and path.samefile(source):
+            raise InputError(f"{path}: the input itself: name another output")
+    if target.exists() and not overwrite:
+        if not resume:
+            raise InputError(f"{target}: already there: overwrite it or name another output")
+        if _partial(target).exists() and _partial(target).stat().st_size:
+            raise InputError(
+                f"{target}: already there, beside an unfinished job: to replace it when the job is done, resume with overwrite"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """How far an output reaches: whole rows, failed ones, and the bytes they take."""
+
+    rows: int
+    failed: int
+    size: int
+
+
+def _partial(target: Path) -> Path:
+    return target.with_name(target.name + ".partial")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to read and append, made if need be, and hold a lock on it; leave no empty file behind."""
+    try:
+        stream = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+    with stream:
+        _lock(stream, path)
+        try:
+            yield stream
+        finally:
+            with suppress(FileNotFoundError):
+                if not path.stat().st_size and os.path.samestat(os.fstat(stream.fileno()), path.stat()):
+                    path.unlink()
+
+
+def _lock(stream: BinaryIO, path: Path) -> None:
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    busy = InputError(f"{path}: another job is writing it: wait for its end or name another output")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Between opening and locking, the other job may have ended and renamed the file.
+        if not os.path.samestat(os.fstat(stream.fileno()), path.stat()):
+            raise busy
+    except (BlockingIOError, FileNotFoundError):
+        raise busy from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be locked: {error.strerror or error}") from None
+
+
+def _replay(stream: BinaryIO, path: Path, rows: Iterator[Row], source: Path) -> _Done:
+    """Read what an output holds along with the input it should come from.
+
+    Raises
+    ------
+    InputError
+        If it holds anything but the first rows of the input, in order; a half-written last line is not counted.
+    """
+    count = failed = size = 0
+    stream.seek(0)
+    for raw in stream:
+        out = _loads(raw) if raw.endswith(b"\n") else None
+        if out is None:
+            if stream.read(1):
+                raise InputError(f"{path}: line {count + 1} is damaged: overwrite the job to begin again")
+            break
+        row = next(rows, None)
+        if row is None or not _matches(out, row):
+            raise InputError(
+                f"{path}: line {count + 1} holds line {out.get('line')} with id {out.get('id')!r}, but {source} "
+                + (f"has id {row.id!r} on line {row.line}" if row else f"ends after {count} rows")
+                + (" and another text or error" if row and row.id == out.get("id") else "")
+                + ": it was begun from another input, overwrite it to begin again"
+            )
+        count, failed, size = count + 1, failed + ("error" in out), size + len(raw)
+    return _Done(count, failed, size)
+
+
+def _verify(target: Path, rows: Iterator[Row], source: Path) -> _Done:
+    """Read a finished output and make sure that it covers the input."""
+    with open_input(target) as stream:
+        done = _replay(stream, target, rows, source)
+    row = next(rows, None)
+    if row is not None:
+        raise InputError(
+            f"{target}: already there, but ends before line {row.line} of {source}: overwrite it or name another output"
+        )
+    return done
+
+
+def _matches(out: dict[str, Any], row: Row) -> bool:
+    """Whether an output row comes from an input row: same line and id, and same text or error."""
+    if out.get("line") != row.line or out.get("id") != row.id:
+        return False
+    if row.error is not None:
+        return bool(out.get("error") == _error(row.error))
+    return bool(out.get("text", row.text) == row.text)
+
+
+def _outputs(checker: CheckerLike, rows: list[Row], batch_size: int) -> Iterator[tuple[Row, bytes, bool]]:
+    """Yield each row with its output line and whether that records a failure."""
+    checked = _pipe(checker, [row for row in rows if row.error is None], batch_size)
+    for row in rows:
+        if row.error is not None:
+            yield row, _render({"id": row.id, "line": row.line, "error": _error(row.error)}), True
+        else:
+            yield next(checked)
+
+
+def _pipe(checker: CheckerLike, rows: list[Row], batch_size: int) -> Iterator[tuple[Row, bytes, bool]]:
+    """Check rows together; where something is raised, check what is left in halves, to lose only the row at fault."""
+    if not rows:
+        return
+    done = 0
+    try:
+        for report in checker.pipe([row.text for row in rows], batch_size=batch_size):
+            if done == len(rows):
+                break
+            line = _render(_own(report.to_dict(), rows[done]))
+            done += 1
+            yield rows[done - 1], line, False
+        if done < len(rows):
+            raise RuntimeError(f"the checker gave {done} reports for {len(rows)} texts")
+    except Exception as error:
+        rest = rows[done:]
+        failure = error
+    else:
+        return
+    if len(rest) == 1:
+        message = str(failure).encode("utf-8", "backslashreplace").decode("utf-8")
+        record = {"type": type(failure).__name__, "message": message}
+        yield rest[0], _render({"id": rest[0].id, "line": rest[0].line, "error": record}), True
+    else:
+        half = len(rest) // 2
+        yield from _pipe(checker, rest[:half], batch_size)
+        yield from _pipe(checker, rest[half:], batch_size)
+
+
+def _own(out: dict[str, Any], row: Row) -> dict[str, Any]:
+    """Return the report with the id and line of its row in front; its claims name their document by that id."""
+    for claim in out.get("claims", ()):
+        if claim.get("document") == out.get("id"):
+            claim["document"] = row.id
+    own = {"id": row.id, "line": row.line}
+    return {**own, **out, **own}
+
+
+def _render(out: dict[str, Any]) -> bytes:
+    return one_line(json.dumps(out, ensure_ascii=False, allow_nan=False)).encode("utf-8") + b"\n"
+
+
+def _error(message: str) -> dict[str, str]:
+    return {"type": InputError.__name__, "message": message}
+
+
+def _loads(raw: bytes) -> dict[str, Any] | None:
+    with suppress(ValueError, RecursionError):
+        value = json.loads(raw)
+        if isinstance(value, dict):
+            return value
+    return None
+
+
+def _bar(source: Path, show: bool | None) -> tqdm[Any]:
+    """Return a bar over the bytes of the input, which needs no count of its rows."""
+    return tqdm(
+        total=source.stat().st_size,
+        disable=None if show is None else not show,
+        bar_format="{percentage:3.0f}%|{bar}| {postfix} [{elapsed}<{remaining}]",
+    )

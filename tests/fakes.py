@@ -1,0 +1,56 @@
+"""A checker without models, for tests of what stands around it. Run as a script, it is the command line."""
+
+import json
+import os
+import sys
+import time
+
+from claimcheck.errors import InputError
+
+
+class FakeReport:
+    def __init__(self, id, text, parties=None):
+        self.id, self.text, self.parties = id, text, parties
+
+    def to_dict(self):
+        claims = [{"id": "a1", "document": self.id, "text": self.text[:9]}]
+        return {"id": self.id, "text": self.text, "parties": self.parties or [], "claims": claims}
+
+    def to_json(self):
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    def to_html(self):
+        return f"<!doctype html><title>{self.id}</title>"
+
+    def summary(self, *, color=False):
+        return f"\x1b[1m{self.id}\x1b[0m: {self.text}" if color else f"{self.id}: {self.text}"
+
+
+class FakeChecker:
+    """Refuses empty texts and texts with "bomb"; ``calls`` holds the texts of each ``pipe``."""
+
+    def __init__(self, delay=0.0):
+        self.delay, self.calls = delay, []
+
+    def check(self, text, *, id=None, title=None, date=None, parties=None):
+        time.sleep(self.delay)
+        if not text.strip():
+            raise InputError("text is empty")
+        if "bomb" in text:
+            raise RuntimeError(f"cannot stand {text[:20]!r}")
+        return FakeReport(id or "?", text, parties)
+
+    def pipe(self, texts, *, batch_size=64):
+        self.calls.append(list(texts))
+        for text in self.calls[-1]:
+            yield self.check(text)
+
+    def compare(self, statements):
+        return FakeReport(None, " | ".join(f"{s['speaker']}: {s['text']}" for s in statements))
+
+
+if __name__ == "__main__":
+    from claimcheck import cli
+
+    cli.load_checker = lambda nli=None: FakeChecker(float(os.environ.get("FAKE_DELAY", "0")))
+    cli.app(sys.argv[1:], prog_name="claimcheck")
