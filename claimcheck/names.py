@@ -119,6 +119,17 @@ def fold(word: str) -> str:
     return word.rstrip("'")
 
 
+def clean_name(name: str) -> str:
+    """Return a name on one line, without an article, quotation marks or a possessive.
+
+    >>> clean_name("the Bank of  Orrin’s")
+    'Bank of Orrin'
+    """
+    name = " ".join(name.split()).strip(" ,.;:\"“”‘'()")
+    name = regex.sub(r"(?i)^(?:the|an?|its|his|her|their)\s", "", name)
+    return regex.sub(r"['’]s$", "", name) or name
+
+
 def find_names(text: str) -> list[Name]:
     """Return the names of a text, in order; time is linear in its length.
 

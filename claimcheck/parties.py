@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from claimcheck import lexicon
-from claimcheck.entities import Entity, Role
+from claimcheck.entities import Entities, Entity, Role
 from claimcheck.errors import InputError
-from claimcheck.names import fold
+from claimcheck.lookups import Lookups
+from claimcheck.names import clean_name, fold
 from claimcheck.records import Document, Party, Speaker
-from claimcheck.speakers import Resolver, clean_name
 
 _JUDGES = frozenset({"judge", "justice", "magistrate", "coroner"})
 _PROSECUTORS = frozenset({"prosecutor", "attorney"})
@@ -192,8 +192,8 @@ class _Ties:
     """A union of speakers, organisations and governments that stand together."""
 
     def __init__(self, document: Document, speakers: Sequence[Speaker]) -> None:
-        self.resolver = Resolver(document, (), ())
-        self.table = self.resolver.table
+        self.table = Entities(document.text)
+        self.look = Lookups(self.table)
         self.parent: dict[Hashable, Hashable] = {}
         self.label: dict[Hashable, str] = {}
         self.entity_of: dict[str, Entity] = {}
@@ -201,7 +201,7 @@ class _Ties:
         self._governments = 0
         for speaker in speakers:
             self._adopt(speaker)
-        self.resolver.source_times.sort(key=lambda pair: pair[0])
+        self.look.recent.sort(key=lambda pair: pair[0])
         for speaker in speakers:
             entity = self.entity_of[speaker.id]
             self._join(("speaker", speaker.id), self._node(entity))
@@ -234,7 +234,7 @@ class _Ties:
         for span in speaker.mentions:
             if span.end <= len(self.table.text):
                 self.table.record(span.start, span.end, entity)
-                self.resolver.source_times.append((span.start, entity))
+                self.look.recent.append((span.start, entity))
 
     def _node(self, entity: Entity) -> Hashable:
         key = ("entity", id(entity))
@@ -349,8 +349,8 @@ class _Ties:
         elif role.head in lexicon.POLICE_ROLES and not role.words & {"fire", "school"}:
             self._join(node, self._body("police", "Police"))
         elif role.head in lexicon.CORPORATE_ROLES or role.head in _STAFF:
-            house = self.resolver.by_noun("company", role.start) if role.words & _EXECUTIVE else None
-            house = house or self.resolver.organization_before(role.start)
+            house = self.look.by_noun("company", role.start) if role.words & _EXECUTIVE else None
+            house = house or self.look.organization_before(role.start)
             if house is not None:
                 self._join(node, self._node(house))
 
@@ -360,7 +360,7 @@ class _Ties:
         words = self.table.text[start:end].lower().split()
         if any(w in ("his", "her", "their", "our") for w in words[:1]) or self.table.names_in(start, end):
             return None
-        house = self.resolver.organization_before(role.start)
+        house = self.look.organization_before(role.start)
         if (
             house is None
             or self.table.sentence(role.start)
@@ -387,7 +387,7 @@ class _Ties:
         return next(iter(options.values()), None)
 
     def _organization_owner(self, role: Role) -> bool:
-        target = self.resolver.owner_of(role)
+        target = self.look.owner_of(role)
         return target is not None and target.kind == "organization"
 
     def _target(self, entity: Entity, role: Role) -> Entity | None:
@@ -399,7 +399,7 @@ class _Ties:
             if role.head not in lexicon.PERSONAL_RELATIONS:
                 return None
             return self._person_before(assert_owner[0], "m" if word == "his" else "f", entity)
-        target = self.resolver.owner_of(role)
+        target = self.look.owner_of(role)
         if target is None:
             return None
         if target.kind == "person" and role.head not in lexicon.PERSONAL_RELATIONS:
