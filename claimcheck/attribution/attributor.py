@@ -1,0 +1,212 @@
+"""The attributor: runs the attribution model over documents and reads attributions off its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from claimcheck.attribution.decoding import Table, decode
+from claimcheck.attribution.encoding import Encoding, encode, windows
+from claimcheck.checkpoints import read_json, read_weights, verify
+from claimcheck.engine import length_batches, pick_device, pick_dtype
+from claimcheck.errors import InputError, ModelError
+from claimcheck.records import Attribution, Document
+from claimcheck.segmentation import Segmentation, segment
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from claimcheck.attribution.model import AttributionModel
+
+Window = tuple[int, int, int]  # document number, first piece, end piece
+
+
+class Attributor:
+    """Finds attributions with the model of :mod:`claimcheck.attribution.model`.
+
+    Parameters
+    ----------
+    convention
+        What spans look like: "news" (the conventions of claimcheck's own articles) or "polnear" (Newell et al.,
+        LREC 2018).
+    threshold
+        Probability from which an anchor counts, 0 to 1; default: the checkpoint's own.
+    """
+
+    def __init__(
+        self,
+        model: AttributionModel,
+        tokenizer: Tokenizer,
+        *,
+        convention: str = "news",
+        threshold: float | None = None,
+        device: str = "auto",
+        dtype: str = "auto",
+        tokens_per_batch: int = 8192,
+    ) -> None:
+        from claimcheck.attribution.model import convention_token
+
+        self.threshold = model.config.threshold if threshold is None else threshold
+        if not 0 <= self.threshold <= 1:
+            raise InputError(f"threshold {threshold} must be between 0 and 1")
+        self.convention = convention
+        self.device = pick_device(device)
+        self.dtype = pick_dtype(dtype, self.device)
+        self.model = model.to(device=self.device, dtype=self.dtype).eval()
+        self.tokenizer = tokenizer
+        self.tokens_per_batch = tokens_per_batch
+        self.hash: str | None = None
+        self._vocabulary = tokenizer.get_vocab()
+        self._mark = self._vocabulary[convention_token(convention)]
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        folder: str | Path,
+        *,
+        convention: str = "news",
+        threshold: float | None = None,
+        device: str = "auto",
+        dtype: str = "auto",
+    ) -> Attributor:
+        """Load a checkpoint folder with ``model.safetensors``, ``config.json`` and ``tokenizer.json``.
+
+        Raises
+        ------
+        ModelError
+            If a file is missing, damaged, or of another kind of model.
+        """
+        from tokenizers import Tokenizer
+
+        from claimcheck.attribution.model import AttributionModel, ModelConfig
+
+        folder = Path(folder)
+        digest = verify(folder)
+        config = read_json(folder / "config.json")
+        if config.get("model_type") != "claimcheck-attribution":
+            raise ModelError(
+                f"{folder} holds a model of type {config.get('model_type')!r}, expected 'claimcheck-attribution'"
+            )
+        model = AttributionModel.from_config(config["encoder"], ModelConfig(**config["head"]))
+        try:
+            model.load_state_dict(read_weights(folder))
+        except RuntimeError as error:
+            raise ModelError(f"the weights in {folder} do not fit its config.json: {error}") from None
+        try:
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:  # the tokenizers package raises bare Exception
+            raise ModelError(f"{folder / 'tokenizer.json'} cannot be read: {error}") from None
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        attributor = cls(
+            model, tokenizer, convention=convention, threshold=threshold, device=device, dtype=dtype
+        )
+        attributor.hash = digest
+        return attributor
+
+    def attribute(
+        self, document: Document, segmentation: Segmentation | None = None
+    ) -> tuple[Attribution, ...]:
+        """Return the attributions of one document, numbered a1, a2, … in the order in which they begin."""
+        return self.attribute_batch([document], None if segmentation is None else [segmentation])[0]
+
+    def attribute_batch(
+        self, documents: Sequence[Document], segmentations: Sequence[Segmentation] | None = None
+    ) -> list[tuple[Attribution, ...]]:
+        """Return the attributions of each document, in order; windows of all documents share batches."""
+        if segmentations is None:
+            segmentations = [segment(document.text) for document in documents]
+        encodings = [
+            encode(document.text, segmentation.quotations, self.tokenizer)
+            for document, segmentation in zip(documents, segmentations, strict=True)
+        ]
+        config = self.model.config
+        cut: list[Window] = [
+            (number, first, end)
+            for number, (encoding, segmentation) in enumerate(zip(encodings, segmentations, strict=True))
+            for first, end in windows(encoding, segmentation.sentences, config.window, config.overlap)
+        ]
+        tables: list[list[Table]] = [[] for _ in documents]
+        for number, table in self._run(encodings, cut):
+            tables[number].append(table)
+        return [
+            decode(document.text, segmentation, encoding, found, tidy=self.convention == "news")
+            for document, segmentation, encoding, found in zip(
+                documents, segmentations, encodings, tables, strict=True
+            )
+        ]
+
+    def _run(self, encodings: Sequence[Encoding], cut: Sequence[Window]) -> Iterable[tuple[int, Table]]:
+        """Yield (document number, table) for each anchor, from the window in which it stands most centrally."""
+        import torch
+
+        from claimcheck.attribution.model import OFFSET, stack_windows
+
+        owner = _owners(encodings, cut)
+        found: dict[tuple[int, int], Table] = {}
+        rest: dict[tuple[int, int], list[tuple[int, npt.NDArray[np.float32]]]] = {}
+        lengths = [end - first for _, first, end in cut]
+        with torch.inference_mode():
+            for batch in length_batches(lengths, self.tokens_per_batch):
+                chosen = [cut[i] for i in batch]
+                ids, mask, features = (
+                    tensor.to(self.device)
+                    for tensor in stack_windows(
+                        [(encodings[number], first, end) for number, first, end in chosen],
+                        [self._mark] * len(chosen),
+                        self._vocabulary,
+                    )
+                )
+                states = self.model.encode(ids, mask, features)
+                scores = self.model.anchors(states).float().softmax(-1)
+                inside = torch.zeros_like(mask, dtype=torch.bool)
+                for row, i in enumerate(batch):
+                    inside[row, OFFSET : OFFSET + lengths[i]] = True
+                score = 1 - scores[..., 0]
+                row, position = torch.nonzero((score >= self.threshold) & inside, as_tuple=True)
+                if not len(row):
+                    continue
+                roles = self.model.roles(states, row, position).float().log_softmax(-1).cpu().numpy()
+                points = score[row, position].tolist()
+                for r, p, logits, point in zip(row.tolist(), position.tolist(), roles, points, strict=True):
+                    number, first, end = chosen[r]
+                    anchor = first + p - OFFSET
+                    piece_scores = logits[OFFSET : OFFSET + end - first]
+                    if owner[number][anchor] == batch[r]:
+                        found[number, anchor] = Table(anchor, point, first, piece_scores)
+                    else:
+                        rest.setdefault((number, anchor), []).append((first, piece_scores))
+        for (number, anchor), table in found.items():
+            for first, piece_scores in rest.get((number, anchor), []):
+                table = _extend(table, first, piece_scores)
+            yield number, table
+
+
+def _owners(encodings: Sequence[Encoding], cut: Sequence[Window]) -> list[npt.NDArray[np.int64]]:
+    """Return, for each piece of each document, the window (index into ``cut``) whose edges are farthest from it."""
+    owners = [np.full(len(encoding), -1, dtype=np.int64) for encoding in encodings]
+    margins = [np.full(len(encoding), -1, dtype=np.int64) for encoding in encodings]
+    for index, (number, first, end) in enumerate(cut):
+        at = np.arange(first, end)
+        n = len(encodings[number])
+        left = at - first if first else np.full(end - first, n)
+        right = end - 1 - at if end < n else np.full(end - first, n)
+        margin = np.minimum(left, right)
+        better = margin > margins[number][first:end]
+        owners[number][first:end][better] = index
+        margins[number][first:end][better] = margin[better]
+    return owners
+
+
+def _extend(table: Table, first: int, scores: npt.NDArray[np.float32]) -> Table:
+    """Add the rows that another window of the same anchor has beyond the table's own."""
+    before = scores[: max(0, table.first - first)]
+    after = scores[max(0, table.first + len(table.scores) - first) :]
+    return replace(
+        table, first=table.first - len(before), scores=np.concatenate([before, table.scores, after])
+    )

@@ -1,0 +1,197 @@
+"""From role tables to attributions: smoothing, trimming to the convention, nesting and kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from claimcheck.attribution.encoding import Encoding
+from claimcheck.records import Attribution, Kind, Quotation, Span
+from claimcheck.segmentation import Segmentation
+
+SWITCH_PENALTY = 1.0  # log-probability that a change of role costs; smooths single stray words
+SOURCE, CUE, CONTENT = 1, 2, 3
+
+QUOTES = "\"“”„‟‘’'‹›«»`"
+_CONTENT_EDGE = regex.compile(rf"^[\s{QUOTES},.;:\-–—…]+|(?:(?<![.])[.]|[\s{QUOTES},;:\-–—])+$")
+_THAT = regex.compile(r"^that\b[\s,]*", regex.IGNORECASE)
+_SOURCE_EDGE = regex.compile(rf"^[\s{QUOTES},;:\-–—]+|(?:['’]s)?[\s{QUOTES},;:\-–—]*$")
+_CUE_EDGE = regex.compile(rf"^[\s{QUOTES},.;:\-–—]+|[\s{QUOTES},.;:\-–—]+$")
+_WORD = regex.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Role log-probabilities (n_pieces, 4) of the pieces from ``first`` on, for the anchor piece ``anchor``."""
+
+    anchor: int
+    score: float
+    first: int
+    scores: npt.NDArray[np.float32]
+
+
+def decode(
+    text: str, segmentation: Segmentation, encoding: Encoding, tables: Iterable[Table], *, tidy: bool = True
+) -> tuple[Attribution, ...]:
+    """Return the attributions of a document, numbered in the order in which they begin.
+
+    Parameters
+    ----------
+    tidy
+        Trim spans to the news convention: no quotation marks, commas and stops at the edges, no "that".
+    """
+    found = [
+        attribution
+        for table in tables
+        if (attribution := _read(text, segmentation, encoding, table, tidy)) is not None
+    ]
+    best: dict[tuple[tuple[Span, ...], tuple[Span, ...]], Attribution] = {}
+    for attribution in sorted(found, key=lambda a: -a.score):
+        best.setdefault((attribution.content, attribution.cue), attribution)
+    ordered = sorted(best.values(), key=_begin)
+    numbered = [replace(attribution, id=f"a{n}") for n, attribution in enumerate(ordered, 1)]
+    return tuple(replace(attribution, parent=_parent(attribution, numbered)) for attribution in numbered)
+
+
+def smooth(scores: npt.NDArray[np.float32], penalty: float = SWITCH_PENALTY) -> npt.NDArray[np.int64]:
+    """Return the best role of each row under a constant cost for every change of role (Viterbi).
+
+    Examples
+    --------
+    >>> smooth(np.log(np.array([[0.9, 0.1], [0.45, 0.55], [0.9, 0.1]])))
+    array([0, 0, 0])
+    """
+    n, roles = scores.shape
+    back = np.zeros((n, roles), dtype=np.int64)
+    best = scores[0].astype(np.float64)
+    for i in range(1, n):
+        top = int(best.argmax())
+        stay = best >= best[top] - penalty
+        back[i] = np.where(stay, np.arange(roles), top)
+        best = np.where(stay, best, best[top] - penalty) + scores[i]
+    path = np.zeros(n, dtype=np.int64)
+    path[-1] = best.argmax()
+    for i in range(n - 1, 0, -1):
+        path[i - 1] = back[i, path[i]]
+    return path
+
+
+def _read(
+    text: str, segmentation: Segmentation, encoding: Encoding, table: Table, tidy: bool
+) -> Attribution | None:
+    """Return one table's attribution, with a placeholder id, or None where it has no content."""
+    end = table.first + len(table.scores)
+    words = encoding.word[table.first : end]
+    begins = np.flatnonzero(np.r_[True, words[1:] != words[:-1]])
+    counts = np.diff(np.r_[begins, len(words)])
+    pooled = np.add.reduceat(table.scores, begins, axis=0) / counts[:, None]
+    path = smooth(pooled)
+    runs: dict[int, list[tuple[float, Span]]] = {SOURCE: [], CUE: [], CONTENT: []}
+    edges = np.flatnonzero(np.r_[True, path[1:] != path[:-1], True])
+    for a, b in zip(edges[:-1], edges[1:], strict=True):
+        role = int(path[a])
+        if role:
+            first = table.first + begins[a]
+            last = table.first + begins[b - 1] + counts[b - 1] - 1
+            span = Span(int(encoding.starts[first]), int(encoding.ends[last]))
+            runs[role].append((float(np.exp(pooled[a:b, role]).sum()), span))
+    content = _join(text, [s for _, s in runs[CONTENT]])
+    source = [max(runs[SOURCE])[1]] if runs[SOURCE] else []
+    cue = [s for _, s in runs[CUE]]
+    if tidy:
+        content = [t for s in content for p in _paragraphs(text, s) if (t := _trim_content(text, p))]
+        source = [t for s in source if (t := _trim(text, s, _SOURCE_EDGE))]
+        cue = [t for s in cue if (t := _trim(text, s, _CUE_EDGE))]
+    if not content:
+        return None
+    kind = find_kind(text, content, cue or source, segmentation.quotations)
+    return Attribution("a0", tuple(source), tuple(cue), tuple(content), kind, score=table.score)
+
+
+def _join(text: str, pieces: Sequence[Span]) -> list[Span]:
+    """Join neighbouring spans of one paragraph that no word separates."""
+    joined: list[Span] = []
+    for span in pieces:
+        between = text[joined[-1].end : span.start] if joined else "\n"
+        if "\n" in between or _WORD.search(between):
+            joined.append(span)
+        else:
+            joined[-1] = Span(joined[-1].start, span.end)
+    return joined
+
+
+def _paragraphs(text: str, span: Span) -> list[Span]:
+    """Cut a span at blank lines."""
+    return [
+        Span(span.start + m.start(), span.start + m.end())
+        for m in regex.finditer(r"(?:[^\r\n]|\r?\n(?!\s*\n))+", span.of(text))
+        if m.group().strip()
+    ]
+
+
+def _trim(text: str, span: Span, edge: regex.Pattern[str]) -> Span | None:
+    shown = span.of(text)
+    start, end = 0, len(shown)
+    for match in edge.finditer(shown):
+        if match.start() == 0 and match.end() < len(shown):
+            start = match.end()
+        elif match.end() == len(shown):
+            end = min(end, match.start())
+    return Span(span.start + start, span.start + end) if start < end else None
+
+
+def _trim_content(text: str, span: Span) -> Span | None:
+    trimmed = _trim(text, span, _CONTENT_EDGE)
+    if (
+        trimmed is not None
+        and (that := _THAT.match(trimmed.of(text)))
+        and that.end() < trimmed.end - trimmed.start
+    ):
+        trimmed = Span(trimmed.start + that.end(), trimmed.end)
+        return _trim(text, trimmed, _CONTENT_EDGE)
+    return trimmed if trimmed is not None and _WORD.search(trimmed.of(text)) else None
+
+
+def find_kind(
+    text: str, content: Sequence[Span], frame: Sequence[Span], quotations: Sequence[Quotation]
+) -> Kind:
+    """Return whether all, part or none of ``content`` is quoted.
+
+    Quotations that hold the whole frame (cue or source) as well are those of an outer speaker and do not count. A
+    single quoted word does not make a content mixed.
+    """
+    marks = [
+        q.inner
+        for q in quotations
+        if any(q.span.overlaps(c) for c in content) and not any(q.inner.contains(f) for f in frame)
+    ]
+    total = quoted = 0
+    for span in content:
+        for match in _WORD.finditer(text, span.start, span.end):
+            total += 1
+            quoted += any(m.start <= match.start() and match.end() <= m.end for m in marks)
+    if total and quoted == total:
+        return "direct"
+    return "mixed" if quoted > 1 else "indirect"
+
+
+def _begin(attribution: Attribution) -> tuple[int, int]:
+    spans = attribution.source + attribution.cue + attribution.content
+    return min(s.start for s in spans), max(s.end for s in spans)
+
+
+def _parent(child: Attribution, attributions: Sequence[Attribution]) -> str | None:
+    """Return the attribution with the smallest content that holds the whole of ``child``."""
+    spans = child.source + child.cue + child.content
+    holders = [
+        (sum(c.end - c.start for c in other.content), other.id)
+        for other in attributions
+        if other.id != child.id
+        and other.content != child.content
+        and all(any(c.contains(s) for c in other.content) for s in spans)
+    ]
+    return min(holders)[1] if holders else None

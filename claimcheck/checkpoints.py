@@ -1,0 +1,123 @@
+"""Finding checkpoints and reading them safely: safetensors only, hashes checked, errors that name the file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from claimcheck.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
+
+HASHES = "SHA256SUMS"
+
+
+def packaged(name: str) -> Path:
+    """Return the folder of a shipped checkpoint, "attribution" or "nli".
+
+    An installed wheel carries them inside the package; a checkout has them in ``models/`` beside it.
+
+    Raises
+    ------
+    ModelError
+        If neither is there.
+    """
+    here = Path(__file__).resolve().parent
+    candidates = [here / "models" / name, here.parent / "models" / name]
+    for folder in candidates:
+        if folder.is_dir():
+            return folder
+    raise ModelError(
+        f"the packaged model {name!r} is in none of {', '.join(map(str, candidates))}: reinstall claimcheck, "
+        "or name a checkpoint folder"
+    )
+
+
+@cache
+def verify(folder: Path) -> str:
+    """Check the files of ``folder`` against its SHA256SUMS and return the hash of its weights.
+
+    A folder without SHA256SUMS is not a packaged one: only its weights are hashed.
+
+    Raises
+    ------
+    ModelError
+        If the folder or a file is missing, or a hash differs.
+    """
+    weights = folder / "model.safetensors"
+    if not folder.is_dir():
+        raise ModelError(
+            f"no checkpoint folder {folder}: give the path of a folder with model.safetensors and config.json"
+        )
+    if not weights.is_file():
+        pickled = next(folder.glob("*.bin"), None)
+        hint = (
+            f"; {pickled.name} is a pickle and is never loaded: convert it to safetensors" if pickled else ""
+        )
+        raise ModelError(f"checkpoint {folder} has no model.safetensors{hint}")
+    found = {"model.safetensors": _sha256(weights)}
+    listing = folder / HASHES
+    if listing.is_file():
+        for line in listing.read_text(encoding="utf-8").splitlines():
+            expected, name = line.split(maxsplit=1)
+            if not (folder / name).is_file():
+                raise ModelError(f"checkpoint {folder} has no {name}: reinstall claimcheck")
+            actual = found[name] if name in found else _sha256(folder / name)
+            if actual != expected:
+                raise ModelError(
+                    f"{folder / name} has the SHA-256 {actual[:12]}…, expected {expected[:12]}…: it is damaged or "
+                    "was changed; reinstall claimcheck, or remove SHA256SUMS if the change is yours"
+                )
+    return found["model.safetensors"]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a checkpoint's JSON file.
+
+    Raises
+    ------
+    ModelError
+        If it is missing or is not a JSON object.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"checkpoint {path.parent} has no {path.name}") from None
+    except ValueError as error:
+        raise ModelError(f"{path} is not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ModelError(f"{path} holds a {type(value).__name__}, expected a JSON object")
+    return value
+
+
+def read_weights(folder: Path) -> dict[str, torch.Tensor]:
+    """Return the tensors of ``folder/model.safetensors``.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read as safetensors.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(folder / "model.safetensors")
+    except SafetensorError as error:
+        raise ModelError(f"{folder / 'model.safetensors'} cannot be read: {error}") from None
+
+
+def write_hashes(folder: Path) -> None:
+    """Write SHA256SUMS for every other file of a checkpoint that code reads."""
+    names = sorted(p.name for p in folder.iterdir() if p.suffix in {".safetensors", ".json", ".txt"})
+    lines = [f"{_sha256(folder / name)}  {name}\n" for name in names]
+    (folder / HASHES).write_text("".join(lines), encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

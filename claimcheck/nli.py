@@ -1,0 +1,245 @@
+"""Natural language inference: three-way probabilities for (premise, hypothesis) pairs from any checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from claimcheck.checkpoints import verify
+from claimcheck.engine import length_batches, pick_device, pick_dtype
+from claimcheck.errors import InputError, ModelError
+
+LABELS = ("entailment", "neutral", "contradiction")
+_STEMS = {"entail": 0, "neutral": 1, "contradict": 2}
+
+
+def label_order(id2label: Mapping[int, str], label_map: Mapping[str, str] | None = None) -> list[int]:
+    """Return, for each of LABELS, the output of the checkpoint that stands for it.
+
+    Parameters
+    ----------
+    id2label
+        The checkpoint's own names by output.
+    label_map
+        From those names to LABELS, where they do not speak for themselves.
+
+    Raises
+    ------
+    ModelError
+        If the names do not cover the three labels, one output each. Checkpoints order their labels differently:
+        nothing is assumed.
+
+    Examples
+    --------
+    >>> label_order({0: "CONTRADICTION", 1: "neutral", 2: "Entailment"})
+    [2, 1, 0]
+    >>> label_order({0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2"},
+    ...             {"LABEL_0": "entailment", "LABEL_1": "neutral", "LABEL_2": "contradiction"})
+    [0, 1, 2]
+    """
+    found: dict[int, int] = {}
+    for index, name in id2label.items():
+        meaning = (label_map or {}).get(name, name).lower()
+        stems = [target for stem, target in _STEMS.items() if meaning.startswith(stem)]
+        if len(stems) == 1:
+            if stems[0] in found:
+                raise ModelError(f"the labels {dict(id2label)} name {LABELS[stems[0]]!r} twice")
+            found[stems[0]] = int(index)
+    if sorted(found) != [0, 1, 2] or len(id2label) != len(LABELS):
+        raise ModelError(
+            f"the checkpoint's labels {dict(id2label)} are not one each of {', '.join(LABELS)}: pass "
+            "label_map={'<its name>': 'entailment', …} if it is a three-way NLI model"
+        )
+    return [found[k] for k in range(len(LABELS))]
+
+
+class NLI:
+    """A three-way NLI cross-encoder.
+
+    Texts longer than the model's window are cut into windows; the pair's result is that of its most decided window
+    (the one with the lowest neutral probability), and :meth:`needs_windows` tells which pairs those are.
+
+    Examples
+    --------
+    >>> nli = NLI.from_pretrained(packaged("nli"))  # doctest: +SKIP
+    >>> nli.predict([("Nobody was hurt.", "Two men were injured.")]).argmax(-1)  # doctest: +SKIP
+    array([2])
+    """
+
+    labels = LABELS
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        label_map: Mapping[str, str] | None = None,
+        device: str = "auto",
+        dtype: str = "auto",
+        max_length: int | None = None,
+        tokens_per_batch: int = 4096,
+    ) -> None:
+        self.order = label_order(model.config.id2label, label_map)
+        self.device = pick_device(device)
+        self.dtype = pick_dtype(dtype, self.device)
+        self.model = model.to(device=self.device, dtype=self.dtype).eval()
+        self.tokenizer = tokenizer
+        positions = getattr(model.config, "max_position_embeddings", 512)
+        offset = 2 if "roberta" in getattr(model.config, "model_type", "") else 0
+        self.max_length = min(max_length or 512, positions - offset)
+        self.tokens_per_batch = tokens_per_batch
+        self.statement_format: str = getattr(model.config, "statement_format", "plain")
+        self.thresholds: Mapping[str, float] | None = getattr(model.config, "relation_thresholds", None)
+        self.hash: str | None = None
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        path_or_name: str | Path,
+        *,
+        label_map: Mapping[str, str] | None = None,
+        device: str = "auto",
+        dtype: str = "auto",
+        max_length: int | None = None,
+    ) -> NLI:
+        """Load a sequence-classification checkpoint: a folder, or the name of a model on the Hugging Face hub.
+
+        Weights must be safetensors; ``trust_remote_code`` is never set. Only a hub name reaches the network.
+
+        Raises
+        ------
+        ModelError
+            If the checkpoint is missing, damaged, has no safetensors, or its labels are not those of NLI.
+        """
+        import torch
+        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        from transformers.utils import logging as transformers_logging
+
+        folder = Path(path_or_name)
+        local = folder.is_dir()
+        if not local and (
+            folder.is_absolute() or str(path_or_name).startswith((".", "~")) or folder.exists()
+        ):
+            raise ModelError(
+                f"no checkpoint folder {folder}: give the path of a folder with model.safetensors and config.json"
+            )
+        digest = verify(folder) if local else None
+        bars = transformers_logging.is_progress_bar_enabled()
+        transformers_logging.disable_progress_bar()
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(path_or_name, local_files_only=local)
+            model = AutoModelForSequenceClassification.from_pretrained(
+                path_or_name, local_files_only=local, use_safetensors=True, dtype=torch.float32
+            )
+        except Exception as error:  # transformers raises OSError, ValueError, KeyError and safetensors' own
+            raise ModelError(f"{path_or_name!s} cannot be loaded as an NLI checkpoint: {error}") from error
+        finally:
+            if bars:
+                transformers_logging.enable_progress_bar()
+        nli = cls(model, tokenizer, label_map=label_map, device=device, dtype=dtype, max_length=max_length)
+        nli.hash = digest
+        return nli
+
+    def predict(
+        self,
+        pairs: Iterable[tuple[str, str]],
+        *,
+        batch_size: int | None = None,
+        show_progress_bar: bool | None = None,
+    ) -> npt.NDArray[np.float32]:
+        """Return the probabilities (n, 3) of entailment, neutral and contradiction, in this order.
+
+        Equal pairs are computed once; batches hold pairs of similar length.
+
+        Parameters
+        ----------
+        pairs
+            (premise, hypothesis) tuples. No pairs give an array of shape (0, 3).
+        batch_size
+            At most so many pairs at a time; default: as many as fit 4,096 tokens.
+        show_progress_bar
+            True or False; default: never.
+
+        Raises
+        ------
+        InputError
+            If an item is not a pair of ``str``.
+        """
+        import torch
+        from tqdm import tqdm
+
+        given = list(pairs)
+        for n, pair in enumerate(given):
+            if not (
+                isinstance(pair, tuple | list) and len(pair) == 2 and all(isinstance(t, str) for t in pair)
+            ):
+                raise InputError(f"pair {n} must be (premise, hypothesis), two str, not {pair!r:.80}")
+        unique: dict[tuple[str, str], int] = {}
+        index = [unique.setdefault((p, h), len(unique)) for p, h in given]
+        owner, encoded = self._encode(list(unique))
+        lengths = [len(row["input_ids"]) for row in encoded]
+        result = np.zeros((len(encoded), len(LABELS)), dtype=np.float32)
+        progress = tqdm(total=len(encoded), disable=not show_progress_bar, unit="pair", desc="NLI")
+        with torch.inference_mode(), progress:
+            for batch in length_batches(lengths, self.tokens_per_batch):
+                step = batch_size or len(batch)
+                for at in range(0, len(batch), step):
+                    rows = batch[at : at + step]
+                    inputs = self.tokenizer.pad([encoded[i] for i in rows], return_tensors="pt").to(
+                        self.device
+                    )
+                    logits = self.model(**inputs).logits.float()
+                    result[rows] = logits.softmax(-1)[:, self.order].cpu().numpy()
+                    progress.update(len(rows))
+        best = np.full(len(unique), -1, dtype=np.int64)
+        for row, pair in enumerate(owner):
+            if best[pair] < 0 or result[row, 1] < result[best[pair], 1]:
+                best[pair] = row
+        chosen: npt.NDArray[np.float32] = result[best[index]] if given else result
+        return chosen
+
+    def needs_windows(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        """Return which pairs are longer than the model's window and are read in several."""
+        owner, _ = self._encode(pairs)
+        counts = np.bincount(owner, minlength=len(pairs)) if owner else np.zeros(len(pairs))
+        return [bool(count > 1) for count in counts]
+
+    def _encode(self, pairs: Sequence[tuple[str, str]]) -> tuple[list[int], list[dict[str, list[int]]]]:
+        """Return the model inputs of each pair's windows, and which pair each belongs to."""
+        if not pairs:
+            return [], []
+        raw = self.tokenizer([p for p, _ in pairs], [h for _, h in pairs], truncation=False, verbose=False)
+        owner: list[int] = []
+        encoded: list[dict[str, list[int]]] = []
+        for n, (premise, hypothesis) in enumerate(pairs):
+            if len(raw["input_ids"][n]) <= self.max_length:
+                owner.append(n)
+                encoded.append({name: raw[name][n] for name in raw})
+                continue
+            for p, h in self._windows(premise, hypothesis):
+                row = self.tokenizer(p, h, truncation=True, max_length=self.max_length)
+                owner.append(n)
+                encoded.append({name: row[name] for name in row})
+        return owner, encoded
+
+    def _windows(self, premise: str, hypothesis: str) -> list[tuple[str, str]]:
+        """Cut both texts so that every combination fits; a hypothesis gets at most half of the window."""
+        room = self.max_length - self.tokenizer.num_special_tokens_to_add(pair=True)
+        hypotheses = self._cut(hypothesis, room // 2)
+        longest = max(len(self.tokenizer(h, add_special_tokens=False)["input_ids"]) for h in hypotheses)
+        return [(p, h) for h in hypotheses for p in self._cut(premise, room - min(longest, room // 2))]
+
+    def _cut(self, text: str, size: int) -> list[str]:
+        """Cut a text into pieces of at most ``size`` tokens that overlap by a quarter."""
+        offsets = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)[
+            "offset_mapping"
+        ]
+        if len(offsets) <= size:
+            return [text]
+        step = max(1, size - size // 4)
+        starts = range(0, len(offsets) - size // 4, step)
+        return [text[offsets[s][0] : offsets[min(s + size, len(offsets)) - 1][1]] for s in starts]

@@ -1,0 +1,368 @@
+"""The whole path, composed: text, quotations, attributions, speakers and parties, claims, relations, report."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, Protocol, overload
+
+import claimcheck
+from claimcheck.attribution import Attributor
+from claimcheck.checkpoints import packaged
+from claimcheck.claims import make_claims
+from claimcheck.crossing import merge_reports
+from claimcheck.errors import InputError
+from claimcheck.nli import NLI
+from claimcheck.parties import find_parties
+from claimcheck.records import Attribution, Document
+from claimcheck.relations import (
+    DEFAULT_THRESHOLDS,
+    MAX_PAIRS,
+    Pair,
+    SupportsPredict,
+    candidate_pairs,
+    check_thresholds,
+    relate,
+)
+from claimcheck.report import Report
+from claimcheck.rows import read_statements
+from claimcheck.segmentation import Segmentation, segment
+from claimcheck.speakers import resolve_speakers
+from claimcheck.statements import StatementFormat
+
+Parties = Mapping[str, Sequence[str]]
+
+
+class SupportsSegment(Protocol):
+    """The segmentation extension point."""
+
+    def segment(self, text: str) -> Segmentation:
+        """Return paragraphs, sentences and quotations of ``text``."""
+        ...
+
+
+class SupportsAttribute(Protocol):
+    """The attribution extension point."""
+
+    def attribute(self, document: Document, segmentation: Segmentation) -> tuple[Attribution, ...]:
+        """Return the attributions of ``document``, in text order."""
+        ...
+
+
+class RuleSegmenter:
+    """The segmenter that is used where no other is given: :func:`claimcheck.segmentation.segment`."""
+
+    def segment(self, text: str) -> Segmentation:
+        """Return paragraphs, sentences and quotations of ``text``."""
+        return segment(text)
+
+
+class Checker:
+    """Finds claims and how they stand to each other.
+
+    Parameters
+    ----------
+    segmenter, attributor, nli
+        The three steps that can be exchanged: objects with ``segment(text)``, ``attribute(document, segmentation)``
+        and ``predict(pairs)``.
+    thresholds
+        Scores from which a pair "contradicts" and "corroborates"; default: those the NLI checkpoint was tuned to, or
+        0.5 for one that was not.
+    max_pairs
+        At most so many pairs are compared within one article; where that leaves some out, the report's provenance
+        says so under ``flags``.
+    """
+
+    def __init__(
+        self,
+        attributor: SupportsAttribute,
+        nli: SupportsPredict,
+        *,
+        segmenter: SupportsSegment | None = None,
+        thresholds: Mapping[str, float] | None = None,
+        max_pairs: int = MAX_PAIRS,
+    ) -> None:
+        self.segmenter = segmenter or RuleSegmenter()
+        self.attributor = attributor
+        self.nli = nli
+        self.form: StatementFormat = getattr(nli, "statement_format", "plain")
+        tuned: Mapping[str, float] = getattr(nli, "thresholds", None) or DEFAULT_THRESHOLDS
+        self.thresholds = {**tuned, **(thresholds or {})}
+        check_thresholds(self.thresholds)
+        if max_pairs < 1:
+            raise InputError(f"max_pairs is {max_pairs}, expected at least 1")
+        self.max_pairs = max_pairs
+
+    def check(
+        self,
+        text: str | Document,
+        *,
+        id: str | None = None,
+        title: str | None = None,
+        date: str | None = None,
+        url: str | None = None,
+        parties: Parties | None = None,
+    ) -> Report:
+        """Return the report of one article.
+
+        Parameters
+        ----------
+        text
+            The article. Empty or blank text, and text without any attribution, give a report without claims.
+        id
+            Default: made from a hash of the text, so that the same text has the same id.
+        parties
+            Party names and who belongs to them, for example ``{"Russia": ["Putin", "Peskov"]}``; it wins over what
+            the text says.
+
+        Raises
+        ------
+        InputError
+            If the text is not ``str`` or cannot be encoded.
+        """
+        document = text if isinstance(text, Document) else make_document(text, id=id, title=title, date=date, url=url)
+        return self._check_all([document], parties)[0]
+
+    @overload
+    def pipe(
+        self,
+        texts: Iterable[str | Document],
+        *,
+        batch_size: int = ...,
+        as_tuples: Literal[False] = ...,
+        parties: Parties | None = ...,
+    ) -> Iterator[Report]: ...
+
+    @overload
+    def pipe(
+        self,
+        texts: Iterable[tuple[str | Document, Any]],
+        *,
+        batch_size: int = ...,
+        as_tuples: Literal[True],
+        parties: Parties | None = ...,
+    ) -> Iterator[tuple[Report, Any]]: ...
+
+    def pipe(
+        self,
+        texts: Iterable[Any],
+        *,
+        batch_size: int = 64,
+        as_tuples: bool = False,
+        parties: Parties | None = None,
+    ) -> Iterator[Any]:
+        """Yield the reports of many articles, in order, reading ``texts`` as it goes.
+
+        Parameters
+        ----------
+        texts
+            Strings or documents; with ``as_tuples``, (text, context) pairs.
+        batch_size
+            Articles that go through the models together.
+        as_tuples
+            Yield (report, context), whatever the context is.
+
+        Raises
+        ------
+        InputError
+            If ``batch_size`` is not positive, or a text cannot be used; its place in ``texts`` is named.
+        """
+        if batch_size < 1:
+            raise InputError(f"batch_size is {batch_size}, expected at least 1")
+        source = iter(texts)
+        seen = 0
+        while chunk := list(islice(source, batch_size)):
+            items = [text for text, _ in chunk] if as_tuples else chunk
+            documents = []
+            for n, text in enumerate(items, seen):
+                try:
+                    documents.append(text if isinstance(text, Document) else make_document(text))
+                except InputError as error:
+                    raise InputError(f"text {n}: {error}") from None
+            seen += len(chunk)
+            reports = self._check_all(documents, parties)
+            if as_tuples:
+                yield from zip(reports, (context for _, context in chunk), strict=True)
+            else:
+                yield from reports
+
+    def map_batch(self, batch: Mapping[str, Sequence[Any]], *, text_column: str = "text") -> dict[str, list[str]]:
+        """Return the reports of a batch of rows as JSON, for ``dataset.map(checker.map_batch, batched=True)``.
+
+        Raises
+        ------
+        InputError
+            If there is no column of that name.
+        """
+        if text_column not in batch:
+            raise InputError(f"no column {text_column!r} among {', '.join(map(repr, batch))}: pass text_column=")
+        ids = batch["id"] if "id" in batch else [None] * len(batch[text_column])
+        documents = [
+            make_document(text, id=None if id is None else str(id))
+            for text, id in zip(batch[text_column], ids, strict=True)
+        ]
+        return {"report": [report.to_json() for report in self._check_all(documents, None)]}
+
+    def compare(
+        self,
+        statements: Iterable[Mapping[str, Any]],
+        *,
+        parties: Parties | None = None,
+        show_progress_bar: bool | None = None,
+    ) -> Report:
+        """Return the relations between statements that someone already has.
+
+        Parameters
+        ----------
+        statements
+            Mappings with ``text``, ``speaker`` (may be None) and optionally ``id``, ``party``, ``cue``, ``date``,
+            ``context`` (the article) and ``start`` (where the text begins in it). Every pair is compared: n
+            statements cost n·(n-1)/2 readings.
+
+        Raises
+        ------
+        InputError
+            If a statement lacks a text, a value is of the wrong type, or an id occurs twice; its number is named.
+        """
+        claims, found, order = read_statements(statements, parties)
+        pairs: list[Pair] = []
+        for i in range(len(claims)):
+            for j in range(i + 1, len(claims)):
+                (article_i, place_i), (article_j, place_j) = order[i], order[j]
+                together = article_i is not None and article_i == article_j
+                pairs.append((i, j, abs(place_i - place_j) if together else None))
+        options = {"show_progress_bar": show_progress_bar} if show_progress_bar else {}
+        relations = relate(
+            claims, pairs, self.nli, form=self.form, thresholds=self.thresholds, options=options
+        )
+        return Report(
+            parties=found, claims=tuple(claims), relations=tuple(relations), provenance=self.provenance()
+        )
+
+    def cross(self, reports: Iterable[Report]) -> Report:
+        """Return one report of many articles, with the relations between claims of different articles as well.
+
+        Ids become ``"document:a1"``; parties of the same name, and those that share a member, become one.
+
+        Raises
+        ------
+        InputError
+            If two documents have one id.
+        """
+        merged = merge_reports(list(reports))
+        claims = merged.claims
+        pairs, limited = candidate_pairs(claims, self.max_pairs * max(1, len(merged.documents)))
+        apart = [(i, j, None) for i, j, _ in pairs if claims[i].document != claims[j].document]
+        relations = relate(claims, apart, self.nli, form=self.form, thresholds=self.thresholds)
+        return replace(
+            merged,
+            relations=(*merged.relations, *relations),
+            provenance=self.provenance(["pairs limited"] if limited else []),
+        )
+
+    def provenance(self, flags: Sequence[str] = ()) -> dict[str, Any]:
+        """Return what is needed to make a report again: versions, model hashes, thresholds, and flags."""
+        return {
+            "claimcheck": claimcheck.__version__,
+            "models": {
+                "attribution": getattr(self.attributor, "hash", None),
+                "nli": getattr(self.nli, "hash", None),
+            },
+            "thresholds": dict(self.thresholds),
+            "flags": list(flags),
+        }
+
+    def _check_all(self, documents: Sequence[Document], parties: Parties | None) -> list[Report]:
+        """Check documents together: windows and pairs of all of them share the models' batches."""
+        segmentations = [self.segmenter.segment(document.text) for document in documents]
+        batched = getattr(self.attributor, "attribute_batch", None)
+        if batched is not None:
+            found: list[tuple[Attribution, ...]] = batched(documents, segmentations)
+        else:
+            found = [
+                self.attributor.attribute(document, segmentation)
+                for document, segmentation in zip(documents, segmentations, strict=True)
+            ]
+        reports: list[Report] = []
+        pairs: list[Pair] = []
+        owners: list[int] = []
+        claims = []
+        for n, (document, segmentation, attributions) in enumerate(zip(documents, segmentations, found, strict=True)):
+            speakers = resolve_speakers(document, attributions, segmentation.quotations)
+            sides = find_parties(document, speakers, parties)
+            made = make_claims(document, segmentation, attributions, speakers, sides)
+            own, limited = candidate_pairs(made, self.max_pairs)
+            pairs += [(i + len(claims), j + len(claims), d) for i, j, d in own]
+            owners += [n] * len(made)
+            claims += made
+            flags = ["pairs limited"] if limited else []
+            reports.append(
+                Report((document,), attributions, speakers, sides, made, provenance=self.provenance(flags))
+            )
+        # claims of different articles share ids: their numbers stand in until the relations are back
+        numbered = [replace(claim, id=str(k)) for k, claim in enumerate(claims)]
+        relations: list[list[Any]] = [[] for _ in documents]
+        for relation in relate(numbered, pairs, self.nli, form=self.form, thresholds=self.thresholds):
+            a, b = int(relation.a), int(relation.b)
+            relations[owners[a]].append(replace(relation, a=claims[a].id, b=claims[b].id))
+        return [replace(report, relations=tuple(own)) for report, own in zip(reports, relations, strict=True)]
+
+
+def make_document(
+    text: str, *, id: str | None = None, title: str | None = None, date: str | None = None, url: str | None = None
+) -> Document:
+    """Return a document; without an ``id`` it gets one from a hash of the text.
+
+    Examples
+    --------
+    >>> make_document("The mayor resigned.").id
+    'doc-e972eba897ae'
+    """
+    document = Document(id or "", text, title=title, date=date, url=url)
+    if id is None:
+        digest = hashlib.sha256(document.text.encode()).hexdigest()
+        return replace(document, id=f"doc-{digest[:12]}")
+    return document
+
+
+def load(
+    *,
+    nli: str | Path | SupportsPredict | None = None,
+    attribution: str | Path | SupportsAttribute | None = None,
+    segmenter: SupportsSegment | None = None,
+    label_map: Mapping[str, str] | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    max_pairs: int = MAX_PAIRS,
+    device: str = "auto",
+    dtype: str = "auto",
+) -> Checker:
+    """Load a checker; without arguments, the packaged models and no network.
+
+    Parameters
+    ----------
+    nli
+        A sequence-classification NLI checkpoint (folder or hub name), or an object with ``predict(pairs)``.
+    attribution
+        An attribution checkpoint (folder), or an object with ``attribute(document, segmentation)``.
+    label_map
+        From the NLI checkpoint's label names to entailment, neutral and contradiction, where they do not say.
+    device, dtype
+        "auto", or what torch calls them: "cpu", "cuda:1"; "float32", "bfloat16", "float16".
+
+    Raises
+    ------
+    ModelError
+        If a checkpoint is missing, damaged or of the wrong kind.
+    """
+    if nli is None or isinstance(nli, str | Path):
+        nli = NLI.from_pretrained(
+            packaged("nli") if nli is None else nli, label_map=label_map, device=device, dtype=dtype
+        )
+    if attribution is None or isinstance(attribution, str | Path):
+        attribution = Attributor.from_pretrained(
+            packaged("attribution") if attribution is None else attribution, device=device, dtype=dtype
+        )
+    return Checker(attribution, nli, segmenter=segmenter, thresholds=thresholds, max_pairs=max_pairs)

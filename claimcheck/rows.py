@@ -1,0 +1,107 @@
+"""Statements that someone already has: from mappings to claims and parties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from claimcheck.claims import find_force, is_hedged
+from claimcheck.errors import InputError
+from claimcheck.records import Claim, Party, Span
+from claimcheck.segmentation import split_sentences
+from claimcheck.statements import context_before
+
+FIELDS = ("text", "speaker", "id", "party", "cue", "date", "context", "start")
+
+
+def read_statements(
+    rows: Iterable[Mapping[str, Any]], parties: Mapping[str, Sequence[str]] | None = None
+) -> tuple[list[Claim], tuple[Party, ...], list[tuple[str | None, int]]]:
+    """Return claims, parties, and for each claim its article and its place among the article's statements.
+
+    Parameters
+    ----------
+    parties
+        Party names and their members; it wins over the rows' own ``party``.
+
+    Raises
+    ------
+    InputError
+        If a row is not a mapping, lacks a text, holds a value of the wrong type, or repeats an id.
+    """
+    side_of = {member: party for party, members in (parties or {}).items() for member in members}
+    sentences: dict[str, tuple[Span, ...]] = {}
+    claims: list[Claim] = []
+    members: dict[str, dict[str, None]] = {}
+    articles: list[tuple[str | None, int]] = []
+    seen: set[str] = set()
+    for n, row in enumerate(rows):
+        values = _values(n, row)
+        text, speaker, context = values["text"], values["speaker"], values["context"]
+        start = values["start"]
+        if context is not None and start is None:
+            found = context.find(text)
+            start = found if found >= 0 else None
+        if start is not None and context is not None and not 0 <= start < len(context):
+            raise InputError(f"statement {n}: start {start} is outside its context of {len(context)} characters")
+        party = side_of.get(speaker, values["party"]) if speaker else values["party"]
+        identity = values["id"] if values["id"] is not None else f"s{n + 1}"
+        if identity in seen:
+            raise InputError(f"statement {n}: id {identity!r} occurs twice: ids must be unique")
+        seen.add(identity)
+        if party is not None:
+            members.setdefault(party, {})
+            if speaker:
+                members[party][speaker] = None
+        before = ""
+        if context is not None and start is not None:
+            if context not in sentences:
+                sentences[context] = split_sentences(context)
+            before = context_before(context, sentences[context], start)
+        cue = values["cue"] or ""
+        claims.append(
+            Claim(
+                id=identity,
+                text=text,
+                speaker=speaker,
+                party=party,
+                cue=cue,
+                force=find_force(cue, text),
+                hedged=is_hedged(cue, text),
+                date=values["date"],
+                start=start,
+                context=before,
+            )
+        )
+        articles.append((context if start is not None else None, start or 0))
+    found_parties = tuple(Party(name, name, tuple(names)) for name, names in members.items())
+    return claims, found_parties, _places(articles)
+
+
+def _values(n: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a row, missing ones as None, after checking their types."""
+    if not isinstance(row, Mapping):
+        raise InputError(f"statement {n} must be a mapping with text and speaker, not {type(row).__name__}")
+    values = {name: row.get(name) for name in FIELDS}
+    if not isinstance(values["text"], str) or not values["text"].strip():
+        raise InputError(f"statement {n}: text is {values['text']!r}, expected a str that is not blank")
+    for name in FIELDS[:-1]:
+        if values[name] is not None and not isinstance(values[name], str):
+            raise InputError(f"statement {n}: {name} is {values[name]!r}, expected str or None")
+    start = values["start"]
+    if start is not None and (not isinstance(start, int) or isinstance(start, bool)):
+        raise InputError(f"statement {n}: start is {start!r}, expected int or None")
+    return values
+
+
+def _places(articles: Sequence[tuple[str | None, int]]) -> list[tuple[str | None, int]]:
+    """Replace offsets by ranks among the statements of one article."""
+    places: list[tuple[str | None, int]] = list(articles)
+    groups: dict[str, list[int]] = {}
+    for k, (article, _) in enumerate(articles):
+        if article is not None:
+            groups.setdefault(article, []).append(k)
+    for article, indices in groups.items():
+        for rank, k in enumerate(sorted(indices, key=lambda i: articles[i][1])):
+            places[k] = (article, rank)
+    return places

@@ -1,0 +1,272 @@
+"""Train the attribution model: ``python -m claimcheck.training.attribution --config CONFIG.toml --out FOLDER``.
+
+Reads PolNeAR (``--polnear polnear.jsonl.gz``) and annotated articles (``--train``: a folder of JSON files, or a JSONL
+file, in the form that ``Report.to_dict()`` writes: ``text`` and ``attributions`` with ``source``, ``cue`` and
+``content`` as lists of ``[start, end]``). The two follow different conventions and carry different marks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import random
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import BertModel
+
+from claimcheck.attribution.encoding import Encoding, encode, span_pieces
+from claimcheck.attribution.model import (
+    ANCHORS,
+    OFFSET,
+    ROLES,
+    AttributionModel,
+    ModelConfig,
+    convention_token,
+    stack_windows,
+)
+from claimcheck.records import Span, spans
+from claimcheck.segmentation import segment
+from claimcheck.training.data import encoder_folder, read_articles
+from claimcheck.training.loop import LoopConfig, plan_batches, train
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text, its encoding, where its sentences begin (pieces), and the piece ranges of each attribution's roles."""
+
+    encoding: Encoding
+    firsts: list[int]
+    attributions: list[dict[str, list[tuple[int, int]]]]
+    convention: str
+
+
+def merge_gaps(text: str, pieces: Iterable[Span]) -> list[Span]:
+    """Join spans with only white space between them: PolNeAR cuts spans at line ends."""
+    merged: list[Span] = []
+    for span in sorted(pieces):
+        if merged and not text[merged[-1].end : span.start].strip():
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return merged
+
+
+def make_example(article: Mapping[str, Any], convention: str, tokenizer: Tokenizer) -> Example:
+    """Turn an annotated article into pieces and piece ranges."""
+    text = article["text"]
+    segmentation = segment(text)
+    encoding = encode(text, segmentation.quotations, tokenizer)
+    attributions = []
+    for attribution in article["attributions"]:
+        roles = {
+            role: [span_pieces(encoding, span) for span in merge_gaps(text, spans(attribution[role]))]
+            for role in ROLES[1:]
+        }
+        if roles["content"]:
+            attributions.append(roles)
+    firsts = sorted({span_pieces(encoding, s)[0] for s in segmentation.sentences})
+    return Example(encoding, firsts, attributions, convention)
+
+
+def cut_windows(example: Example, size: int, rng: random.Random) -> list[tuple[int, int]]:
+    """Cut an example into windows at sentence starts; a random first cut makes every repetition differ."""
+    n = len(example.encoding)
+    result: list[tuple[int, int]] = []
+    start, room = 0, size if n <= size else rng.randint(size // 3, size)
+    while start < n:
+        end = min(start + room, n)
+        if end < n:
+            fitting = [f for f in example.firsts if start < f <= end]
+            end = fitting[-1] if fitting else end
+        result.append((start, end))
+        start, room = end, size
+    return result
+
+
+def window_labels(example: Example, start: int, end: int) -> tuple[list[int], list[int], list[list[int]]]:
+    """Return anchor labels (T,), anchor positions (N,) and role labels (N, T) of one window's pieces."""
+    anchors = [0] * (end - start)
+    positions: list[int] = []
+    tables: list[list[int]] = []
+    for roles in example.attributions:
+        name = "cue" if roles["cue"] else "content"
+        anchor = roles[name][0][0] - start
+        if not 0 <= anchor < end - start or anchors[anchor]:
+            continue
+        anchors[anchor] = ANCHORS.index(name)
+        positions.append(anchor)
+        table = [0] * (end - start)
+        for label, role in enumerate(ROLES):
+            for first, last in roles.get(role, []):
+                for i in range(max(first, start), min(last, end)):
+                    table[i - start] = label
+        tables.append(table)
+    return anchors, positions, tables
+
+
+def attribution_loss(model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
+    """Cross entropy of anchors, plus that of the role tables of the annotated anchors, both per attribution."""
+    if not isinstance(model, AttributionModel):
+        raise TypeError(f"expected an AttributionModel, got {type(model).__name__}")
+    states = model.encode(batch["input_ids"], batch["attention_mask"], batch["features"])
+    cross_entropy = nn.functional.cross_entropy
+    anchor = cross_entropy(
+        model.anchors(states).float().flatten(0, 1),
+        batch["anchors"].flatten(),
+        ignore_index=-1,
+        reduction="sum",
+    )
+    n = max(1, len(batch["row"]))
+    if not len(batch["row"]):
+        return anchor
+    roles = model.roles(states, batch["row"], batch["position"]).float()
+    table = cross_entropy(roles.flatten(0, 1), batch["roles"].flatten(), ignore_index=-1, reduction="sum")
+    return (anchor + 0.2 * table) / n
+
+
+def build(
+    sources: Sequence[tuple[str, Sequence[Mapping[str, Any]], float]],
+    tokenizer: Tokenizer,
+    window: int,
+    rng: random.Random,
+) -> list[tuple[Example, int, int]]:
+    """Return training windows of (convention, articles, repeat) sources."""
+    result = []
+    for convention, articles, repeat in sources:
+        examples = [make_example(article, convention, tokenizer) for article in articles]
+        for k in range(int(repeat) + 1):
+            share = min(1.0, repeat - k)
+            for example in rng.sample(examples, round(share * len(examples))):
+                result += [(example, a, b) for a, b in cut_windows(example, window, rng)]
+    return result
+
+
+def save(model: AttributionModel, tokenizer_folder: Path, out: Path, record: Mapping[str, Any]) -> None:
+    """Write the checkpoint: fp16 safetensors, config, tokenizer and training record."""
+    out.mkdir(parents=True, exist_ok=True)
+    state = {name: value.detach().half().contiguous() for name, value in model.state_dict().items()}
+    save_file(state, out / "model.safetensors", metadata={"format": "pt"})
+    config = {
+        "model_type": "claimcheck-attribution",
+        "encoder": _encoder_config(model),
+        "head": model.config.to_dict(),
+    }
+    (out / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
+    (out / "tokenizer.json").write_bytes((tokenizer_folder / "tokenizer.json").read_bytes())
+    (out / "training.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def _encoder_config(model: AttributionModel) -> dict[str, Any]:
+    keys = (
+        "vocab_size hidden_size num_hidden_layers num_attention_heads intermediate_size hidden_act "
+        "max_position_embeddings type_vocab_size layer_norm_eps"
+    )
+    return {key: getattr(model.encoder.config, key) for key in keys.split()}
+
+
+def run(
+    config: Mapping[str, Any],
+    sources: Sequence[tuple[str, Sequence[Mapping[str, Any]], float]],
+    out: Path,
+) -> dict[str, Any]:
+    """Train on ``sources`` as ``config`` says and write the checkpoint to ``out``."""
+    loop = LoopConfig(**config.get("loop", {}))
+    rng = random.Random(loop.seed)
+    torch.manual_seed(loop.seed)
+    start = encoder_folder(config["init"])
+    tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    encoder = BertModel.from_pretrained(
+        start,
+        add_pooling_layer=False,
+        attention_probs_dropout_prob=0.0,
+        hidden_dropout_prob=config.get("dropout", 0.0),
+        attn_implementation="sdpa",
+    )
+    model = AttributionModel(encoder, ModelConfig(**config.get("head", {})))
+    examples = build(sources, tokenizer, model.config.window, rng)
+    batches = plan_batches([b - a + OFFSET + 1 for _, a, b in examples], loop.tokens_per_batch, loop.seed)
+    logger.info("%d windows in %d batches", len(examples), len(batches))
+    vocabulary = tokenizer.get_vocab()
+
+    def collate(indices: Sequence[int]) -> dict[str, Tensor]:
+        chosen = [examples[i] for i in indices]
+        ids, mask, features = stack_windows(
+            [(example.encoding, a, b) for example, a, b in chosen],
+            [vocabulary[convention_token(example.convention)] for example, _, _ in chosen],
+            vocabulary,
+        )
+        anchors = torch.full_like(ids, -1)
+        rows: list[int] = []
+        positions: list[int] = []
+        tables: list[Tensor] = []
+        for row, (example, a, b) in enumerate(chosen):
+            labels, found, roles = window_labels(example, a, b)
+            anchors[row, OFFSET : OFFSET + b - a] = torch.tensor(labels)
+            for position, table in zip(found, roles, strict=True):
+                full = torch.full((ids.shape[1],), -1)
+                full[OFFSET : OFFSET + b - a] = torch.tensor(table)
+                tables.append(full)
+                rows.append(row)
+                positions.append(position + OFFSET)
+        return {
+            "input_ids": ids,
+            "attention_mask": mask,
+            "features": features,
+            "anchors": anchors,
+            "row": torch.tensor(rows, dtype=torch.long),
+            "position": torch.tensor(positions, dtype=torch.long),
+            "roles": torch.stack(tables) if tables else torch.zeros((0, ids.shape[1]), dtype=torch.long),
+        }
+
+    record = train(model, batches, collate, attribution_loss, loop, out)
+    record["windows"] = len(examples)
+    save(model, start, out, {"config": dict(config), "record": record})
+    return record
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--config", type=Path, default=Path(__file__).parent / "configs" / "attribution.toml")
+    parser.add_argument(
+        "--train", type=Path, action="append", default=[], help="annotated articles: folder or JSONL"
+    )
+    parser.add_argument(
+        "--polnear", type=Path, help="PolNeAR as JSONL (its rows with split = train are used)"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for the checkpoint; a run cut off is resumed from it"
+    )
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    config = tomllib.loads(args.config.read_text(encoding="utf-8"))
+    held_out = set(config.get("held_out", []))
+    articles = [a for path in args.train for a in read_articles(path) if a.get("id") not in held_out]
+    sources: list[tuple[str, Sequence[Mapping[str, Any]], float]] = []
+    if articles:
+        sources.append(("news", articles, config["repeat"]["news"]))
+    if args.polnear:
+        rows = [row for row in read_articles(args.polnear) if row.get("split") == "train"]
+        sources.append(("polnear", rows, config["repeat"]["polnear"]))
+    if not sources:
+        parser.error("nothing to train on: give --train, --polnear or both")
+    logger.info("%s", run(config, sources, args.out))
+
+
+if __name__ == "__main__":
+    main()
