@@ -86,6 +86,7 @@ QUOTED = {
     "inches-in-a-quotation": ('"The pipe is 5" wide," she said.', ['The pipe is 5" wide,']),
     "ends-in-a-number": ("Her \"top 5\" and 'top 6' lists", ["top 5", "top 6"]),
     "decade-in-quotes": ("He misses the 'roaring '20s' most.", ["roaring '20s"]),
+    "begins-with-a-number": ("the judges' '10 years' sentence", ["10 years"]),
     "title-in-a-headline": ("Mayor: 'I quit'", ["I quit"]),
     "line-break-inside": ('"We go\nnow," she said.', ["We go\nnow,"]),
     "crlf-inside": ('"We go\r\nnow," she said.', ["We go\r\nnow,"]),
@@ -102,6 +103,7 @@ UNQUOTED = {
     "curly-possessive": "the drivers’ demand",
     "possessive-of-a-name": "James' car and Jones' house",
     "contractions": "don't, o'clock, O'Neill, y'all'd've",
+    "years": "the class of '68 and James' class of '72",
     "elisions": "rock 'n' roll in the '90s, 'tis said by 'em all",
     "curly-elisions": "rock ’n’ roll in the ’90s, ’tis said by ’em all",
     "dropped-letters": "goin' and comin' all day",
@@ -142,7 +144,7 @@ SENTENCES = {
     "no-stop": ("Mayor quits", ["Mayor quits"]),
     "headline": ("Mayor quits\n\nShe left.", ["Mayor quits", "She left."]),
     "wide-stops": ("彼は行った。彼女も。", ["彼は行った。", "彼女も。"]),
-    "titles": ("Mr. Orr met Dr. Ames and Gen. Pike.", ["Mr. Orr met Dr. Ames and Gen. Pike."]),
+    "titles": ("Mr. Orr met Cllr. Ames and Gen. Pike.", ["Mr. Orr met Cllr. Ames and Gen. Pike."]),
     "title-after-a-mark": ('"Mrs. Orr left." Sgt. Ames did.', ['"Mrs. Orr left."', "Sgt. Ames did."]),
     "initials": ("J. K. Orr met George W. Ames.", ["J. K. Orr met George W. Ames."]),
     "initials-of-abbreviations": ("V. P. C. Orr left.", ["V. P. C. Orr left."]),
@@ -422,7 +424,7 @@ def assert_linear(short: str, long: str) -> None:
 
 @pytest.mark.parametrize("piece", [pytest.param(piece, id=name) for name, piece in HOSTILE.items()])
 def test_time_is_linear(piece: str) -> None:
-    repeats = (1_000 if "'" in piece or '"' in piece else 10_000) // len(piece) + 1
+    repeats = (400 if "'" in piece or '"' in piece else 10_000) // len(piece) + 1
     assert_linear(piece * repeats, piece * (8 * repeats))
 
 

@@ -12,7 +12,7 @@ NEVER_END = _words(
     """
     mr mrs ms mx dr prof messrs mme mlle mgr msgr gen col lt sgt capt cpt cmdr cdr adm maj brig cpl pvt pfc sen rep
     gov rev fr hon pres supt insp det amb atty st ste mt ft dep asst assoc lt.col lt.gen maj.gen
-    brig.gen rear.adm reps sens gens profs drs
+    brig.gen rear.adm cllr cllrs ald reps sens gens profs drs
     e.g i.e cf viz
     """
 )
