@@ -1,7 +1,7 @@
 """Group the names of a text into people and organisations, and read what each is introduced as.
 
-"Ada Lund, chief executive of Corvane" and "Corvane's chief executive, Ada Lund" both give Ada Lund the role *chief
-executive* with the complement *Corvane*. Roles are what "the chief executive" is looked up in later, and what a
+"Ada Lund, chief executive of Vellmar" and "Vellmar's chief executive, Ada Lund" both give Ada Lund the role *chief
+executive* with the complement *Vellmar*. Roles are what "the chief executive" is looked up in later, and what a
 speaker's party is read from.
 """
 
@@ -15,55 +15,8 @@ from typing import Literal
 import regex
 
 from claimcheck import lexicon
-from claimcheck.lexicon import word_set
 from claimcheck.names import Name, find_names, fold, sentence_starts
-
-_WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}\-]*(?:['’]\p{L}+)*")
-_RIGHT = regex.compile(
-    r"(?:,? (?:aged )?\d{1,3}\b)?(?P<age>,? \(?\d{1,3}\)?,)?\s?(?:,|\(|—|–|--)\s?+(?P<desc>(?!said|says|who|which|whose|and|but|added|told|wrote|claimed|asked|replied|insisted|argued|warned)[^,.;:()“”\"—?!]{3,120})"
-)
-_WHO = regex.compile(
-    r"(?:,? \d{1,3})?,?\s+who\s+(?:(?:also|now|once|has|had|have|is|was|still)\s+){0,2}(?P<verb>\p{L}+)\s+(?P<rest>[^,.;:“”\"]{2,100})"
-)
-_OF = regex.compile(r"(?P<comma>,?)\s+(?P<prep>of|from|at|for|with)\s+(?P<rest>(?:the\s+)?[^,.;:“”\"]{2,60})")
-_LEFT = regex.compile(
-    r"(?P<desc>(?:(?<![\p{L}])(?:the|its|his|her|their|our|a|an|former)\s|[\p{Lu}][\p{L}.&\-]*(?:\s[\p{Lu}&][\p{L}.\-]*){0,4}['’]s?\s|\b)(?:[^,.;:“”\"()?!\n]{2,90}))(?P<comma>,)\s$",
-    regex.IGNORECASE,
-)
-_BARE_LEFT = regex.compile(r"(?P<desc>(?:[\p{L}\-]+(?:['’]s?)?[ \xa0]){1,6})$")
-_COPULA = regex.compile(r",?\s(?:is|was|became|remains)\s(?P<desc>(?:the|a|an)\s[^,.;:“”\"]{3,80})")
-_CALLED = regex.compile(
-    r"(?P<desc>(?:the|its|their)\s[^,.;:“”\"]{2,50})\s(?:is|was)\s(?:called\s|named\s)?$", regex.IGNORECASE
-)
-_OWNER = regex.compile(r"['’]s?\s$")
-_WHOSE = regex.compile(r",?\swhose\s(?:\p{Ll}[\p{L}\-]*\s){0,2}\p{Ll}[\p{L}\-]*,?\s")
-_SPLIT = regex.compile(r"\s(?:of|for|at|in|with|to|from|who|which|that|on|by|under|on|against|whose|and)\s|,")
-_VERB_ROLES = {
-    "chairs": "chairman", "chaired": "chairman", "leads": "leader", "led": "leader", "heads": "head", "headed": "head",
-    "runs": "head", "ran": "head", "founded": "founder", "manages": "manager", "managed": "manager",
-    "represents": "lawyer", "represented": "lawyer", "represent": "lawyer", "owns": "owner", "edits": "editor",
-    "coaches": "coach", "coached": "coach", "teaches": "teacher", "presides": "judge", "works": "worker",
-    "worked": "worker", "speaks": "spokesman", "directs": "director", "sits": "member", "serves": "member",
-    "captains": "captain", "defends": "lawyer", "advises": "adviser", "answers": "head", "drives": "driver",
-    "keeps": "keeper", "promotes": "promoter", "organised": "organiser", "organized": "organizer",
-    "presented": "presenter", "presents": "presenter", "wrote": "author", "built": "builder", "designed": "designer",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """What somebody is introduced as.
-
-    ``head`` is the noun, ``words`` all content words of the description. ``owner`` is the span of the complement: whose
-    chief executive, secretary of what. ``personal`` is False for a loose tie ("at", "in").
-    """
-
-    head: str
-    words: frozenset[str]
-    owner: tuple[int, int] | None
-    start: int
-    end: int
-    relation: str = ""
+from claimcheck.roles import Role, descriptions, parse_description, possessed, related
 
 
 @dataclass(slots=True)
@@ -80,57 +33,6 @@ class Entity:
     heads: frozenset[str] = frozenset()
     described: bool = False
     position: int = 0
-
-
-def parse_description(text: str, start: int, end: int) -> Role | None:
-    """Return the role that ``text[start:end]`` describes, or None where it has no noun for a person or body.
-
-    >>> text = "the chief executive of Orrin Steel"
-    >>> role = parse_description(text, 0, len(text))
-    >>> role.head, text[slice(*role.owner)]
-    ('executive', 'Orrin Steel')
-    """
-    part = text[start:end]
-    cut = _SPLIT.search(part)
-    left_end = cut.start() if cut else len(part)
-    owner: tuple[int, int] | None = None
-    relation = ""
-    owned = regex.search(r"(?:['’]s|s['’])\s", part[:left_end])
-    head_start = 0
-    if owned:
-        owner = (start, start + owned.start() + (1 if owned.group()[0] == "s" else 0))
-        head_start, relation = owned.end(), "'s"
-    else:
-        pronoun = regex.match(r"(?i:its|his|her|their)\s", part)
-        if pronoun:
-            owner, relation = (start, start + pronoun.end() - 1), "'s"
-            head_start = pronoun.end()
-    words = [w.group().lower() for w in _WORD.finditer(part[head_start:left_end])]
-    if not words:
-        return None
-    head = words[-1].replace("’s", "").replace("'s", "")
-    if head not in lexicon.ROLES and head not in lexicon.ORGANISATIONS:
-        known = [w for w in words if w in lexicon.ROLES]
-        if known:
-            head = known[-1]
-        elif relation != "'s" or owned is None:
-            return None
-    if cut and cut.group().strip() in ("of", "for", "at", "with", "to", "from", "in", "on") and owner is None:
-        rest_start = start + cut.end()
-        rest_end = end
-        stop = regex.search(r",|\s(?:who|which|that|whose|and\s\p{Ll})\b", text[rest_start:end])
-        if stop:
-            rest_end = rest_start + stop.start()
-        if rest_end > rest_start:
-            owner, relation = (rest_start, rest_end), cut.group().strip()
-    elif owner is None and len(words) > 1:
-        first = regex.match(r"(?:(?i:the|a|an|former)\s)*(?P<org>(?:\p{Lu}[\p{L}\-&.]*\s)+)\p{Ll}", part)
-        if first:
-            owner, relation = (start + first.start("org"), start + first.end("org") - 1), "'s"
-        elif words[-2] in lexicon.ORGANISATIONS:
-            at = part.lower().find(words[-2])
-            owner, relation = (start + at, start + at + len(words[-2])), "'s"
-    return Role(head, frozenset(fold(w.group()) for w in _WORD.finditer(part)), owner, start, end, relation)
 
 
 class Entities:
@@ -220,6 +122,10 @@ class Entities:
 
     def _acronym(self, name: Name, entity: Entity) -> None:
         """Join "Dockers' Union (DU)" and "the DU (Dockers' Union)"."""
+        before = regex.search(r"(\p{Lu}{2,6})\s\((?:the )?$", self.text[max(0, name.start - 13) : name.start])
+        if before and len(name.words) > 1:
+            self.acronyms[fold(before.group(1))] = entity
+            entity.kind = "organization"
         after = regex.match(
             r"\s\((?:the )?(\p{Lu}[\p{Lu}\p{Ll}&.]{1,9})\)", self.text[name.end : name.end + 16]
         )
@@ -268,6 +174,7 @@ class Entities:
             elif _covers(mine, words, entity.kind) or (len(words) > 1 and _covers(words, mine, entity.kind)):
                 rank = 2.0 if entity.kind == "person" or len(words) > 1 else 1.0
                 rank += 0.3 * (entity.kind == "organization" and entity.words[-1] in lexicon.ORG_SUFFIXES)
+                rank -= 0.5 * (len(words) == 1 and entity.words[-1] in lexicon.GROUPS)
             else:
                 continue
             if titled and entity.kind == "organization":
@@ -290,7 +197,8 @@ class Entities:
         """Read the roles around every name."""
         for name in self.names:
             entity = self.of_name[name.start]
-            for start, end in self._descriptions(name):
+            sentence = self.starts[self.sentence(name.outer)]
+            for start, end in descriptions(self.text, self.names_in, name, sentence):
                 role = parse_description(self.text, start, end)
                 if role is None:
                     continue
@@ -299,29 +207,13 @@ class Entities:
                 self._give(
                     entity, Role(name.title[-1], frozenset(name.title), None, name.outer, name.start - 1)
                 )
-            self._relative(name, entity)
-            self._possessed(name, entity)
-
-    def _possessed(self, name: Name, entity: Entity) -> None:
-        """Read "Corvane's Ada Lund" and "Ada Lund, whose firm, Corvane, ..."."""
-        if entity.kind == "organization":
-            return
-        before = _OWNER.search(self.text[max(0, name.outer - 40) : name.outer])
-        if before:
-            at = max(0, name.outer - 40) + before.start()
-            owners = [n for n in self.names_in(max(0, at - 50), at + 1) if n.end == at]
-            if owners and self.of_name[owners[-1].start] is not entity:
-                owner = owners[-1]
-                self._give(
-                    entity,
-                    Role("member", frozenset({"member"}), (owner.start, owner.end), owner.start, at, "of"),
-                )
-        whose = _WHOSE.match(self.text[name.end : name.end + 60])
-        if whose:
-            names = self.names_in(name.end + whose.end(), name.end + whose.end() + 5)
-            if names:
-                span = (names[0].start, names[0].end)
-                self._give(entity, Role("owner", frozenset({"owner"}), span, name.end, span[1], "of"))
+            for role in (
+                *related(self.text, self.names_in, name),
+                *possessed(self.text, self.names_in, name),
+            ):
+                person = entity.kind == "person" or len(entity.words) > 1
+                if entity.kind != "organization" and (person or role.relation == "who"):
+                    self._give(entity, role)
 
     def _give(self, entity: Entity, role: Role) -> None:
         if role.head in lexicon.ORGANISATIONS and role.head not in lexicon.ROLES:
@@ -338,110 +230,6 @@ class Entities:
         for word in role.words:
             self.by_description.setdefault(word, []).append((entity, role))
         self.by_role.setdefault(lexicon.SYNONYMS.get(role.head, role.head), []).append((entity, role))
-
-    def _descriptions(self, name: Name) -> list[tuple[int, int]]:
-        text, found = self.text, []
-        window = text[name.end : name.end + 140]
-        right = _RIGHT.match(window)
-        if right:
-            desc = right.group("desc")
-            follow = self._name_at(name.end + right.start("desc"))
-            if (
-                follow is None
-                or desc.lower().startswith(("the ", "a ", "an "))
-                or "'s " in desc
-                or "’s " in desc
-            ):
-                found.append((name.end + right.start("desc"), name.end + right.end("desc")))
-        copula = _COPULA.match(window)
-        if copula:
-            found.append((name.end + copula.start("desc"), name.end + copula.end("desc")))
-        base = max(0, name.outer - 110)
-        base = max(base, self.starts[self.sentence(name.outer)])
-        window = text[base : name.outer]
-        if name.article:
-            window = window[:-4]
-        left = _LEFT.search(window)
-        if left:
-            desc = left.group("desc")
-            start = base + left.start("desc") + (desc.rfind(" but ") + 5 if " but " in desc else 0)
-            if not self.names_in(start, base + left.end("desc")) or _owned_end(desc):
-                start = self._trim(start, base + left.end("desc"))
-                found.append((start, base + left.end("desc")))
-        else:
-            bare = _BARE_LEFT.search(window)
-            called = _CALLED.search(window)
-            if called:
-                found.append((base + called.start("desc"), base + called.end("desc")))
-            elif bare:
-                words = [(m.start(), m.group()) for m in _WORD.finditer(bare.group("desc"))]
-                if words and fold(words[-1][1]) in lexicon.ROLES | lexicon.ORGANISATIONS | {
-                    "exec",
-                    "bosses",
-                    "champions",
-                }:
-                    k = len(words) - 1
-                    while k > 0 and len(words) - k < 4 and words[k - 1][1].lower() not in lexicon_stop():
-                        k -= 1
-                    if k and words[k - 1][1].lower() in ("its", "his", "her", "their"):
-                        k -= 1
-                    found.append((base + bare.start() + words[k][0], name.outer - 1))
-        return found
-
-    def _trim(self, start: int, end: int) -> int:
-        """Move the start of a description to its last determiner, so that a verb before it is left out."""
-        part = self.text[start:end]
-        best = 0
-        for match in regex.finditer(r"(?i)(?<!\p{L})(?:the|its|his|her|their|an?)\s", part):
-            before = part[: match.start()].rstrip().lower()
-            if before.endswith(
-                (" of", " for", " at", " in", " with", " to", " from", " by")
-            ) and parse_description(self.text, start + best, end):
-                continue
-            best = match.start()
-        return start + best
-
-    def _name_at(self, position: int) -> Name | None:
-        found = self.names_in(position, position + 1)
-        return found[0] if found else None
-
-    def _relative(self, name: Name, entity: Entity) -> None:
-        """Read "X, who chairs Y" and "X of Y"."""
-        if entity.kind == "organization":
-            return
-        window = self.text[name.end : name.end + 170]
-        who = _WHO.match(window)
-        if who and who.group("verb").lower() in _VERB_ROLES:
-            rest = regex.sub(r"^(?:for|at|on|in|as)\s", "", who.group("rest"))
-            start = name.end + who.end("rest") - len(rest)
-            head = _VERB_ROLES[who.group("verb").lower()]
-            words = frozenset(fold(w.group()) for w in _WORD.finditer(who.group()))
-            end = name.end + who.end("rest")
-            cut = regex.search(
-                r"\s(?:since|until|and|with|in|for|from|who|which|by|as)\s", self.text[start:end]
-            )
-            if cut:
-                end = start + cut.start()
-            if end > start:
-                self._give(entity, Role(head, words, (start, end), name.end + who.start(), end, "who"))
-            return
-        of = _OF.match(window)
-        if of:
-            start = name.end + of.start("rest")
-            names = self.names_in(start, name.end + of.end("rest"))
-            word = regex.match(
-                r"(?:the\s)?(?:\p{Ll}[\p{L}\-'’]*\s){0,2}?(\p{Ll}[\p{L}\-]*)", of.group("rest")
-            )
-            close = bool(names) and names[0].outer - start <= 5
-            if close:
-                body = (start, names[0].end)
-            elif word and word.group(1) in lexicon.ORGANISATIONS:
-                body = (start, start + word.end())
-            else:
-                return
-            if entity.kind == "person" or len(entity.words) > 1:
-                head = "lawyer" if of.group("prep") == "for" and of.group("comma") else "member"
-                self._give(entity, Role(head, frozenset({head}), body, start, body[1], of.group("prep")))
 
     def _guess_genders(self) -> None:
         """Take the gender of a person without one from the pronouns that follow in the same sentence."""
@@ -491,7 +279,7 @@ class Entities:
 def body_noun(word: str) -> str | None:
     """Return the noun for an organisation that a word is or ends in, or None.
 
-    >>> body_noun("kesselmuseum"), body_noun("union"), body_noun("lund")
+    >>> body_noun("tolkmuseum"), body_noun("union"), body_noun("lund")
     ('museum', 'union', None)
     """
     if word in lexicon.ORGANISATIONS:
@@ -500,18 +288,6 @@ def body_noun(word: str) -> str | None:
         if len(word) > length + 2 and word[-length:] in lexicon.ORGANISATIONS:
             return word[-length:]
     return None
-
-
-def lexicon_stop() -> frozenset[str]:
-    """Return the words at which a bare title ends ("said finance chief X")."""
-    return _BARE_STOP
-
-
-_BARE_STOP = word_set(
-    "said says told the a an and but as by from for of with at in to its his her their our added "
-    "replied insisted warned that while when according according to argued asked countered retorted "
-    "recalled"
-)
 
 
 def _start(mention: tuple[int, int, Entity]) -> int:
@@ -541,14 +317,6 @@ def merge(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             out.append((start, end))
     return out
-
-
-def _owned_end(desc: str) -> bool:
-    """Whether a description with a name in it still ends in a role or body ("Corvane's finance chief")."""
-    words = [fold(w.group()) for w in _WORD.finditer(desc)]
-    cut = _SPLIT.search(desc)
-    head = [fold(w.group()) for w in _WORD.finditer(desc[: cut.start()] if cut else desc)]
-    return bool(words) and bool(head) and (head[-1] in lexicon.ROLES or head[-1] in lexicon.ORGANISATIONS)
 
 
 def _covers(full: Sequence[str], short: Sequence[str], kind: str) -> bool:

@@ -77,7 +77,7 @@ ROLES: Final = word_set(
     "veteran retiree grandad teenager envoy superior prior regulator lead coordinator co-ordinator planner secretary-general"
 )
 
-# Heads and seniors: an unnamed one speaks for the house ("a Cordell executive" is Cordell).
+# Heads and seniors: an unnamed one speaks for the house ("a Vellmar executive" is Vellmar).
 OFFICIALS: Final = word_set(
     "spokesman spokeswoman spokesperson spokespersons spokesmen spokespeople representative representatives official "
     "officials executive executives manager managers president director directors bosses management lawyers "
@@ -111,7 +111,7 @@ PUBLIC_BODIES: Final = word_set(
     "cabinet treasury police force constabulary army navy military agency authority regulator inspectorate bureau "
     "office service watchdog ombudsman bank university college school faculty institute hospital clinic academy "
     "museum library prosecution coastguard diocese church abbey cathedral mosque temple synagogue archdiocese embassy "
-    "secretariat presidency customs palace kremlin inquiry panel board jury observatory laboratory lab survey "
+    "secretariat presidency customs republic palace kremlin inquiry panel board jury observatory laboratory lab survey "
     "prosecutors presidium directorate command garrison fire brigade ambulance"
 )
 GROUPS: Final = word_set(
@@ -309,7 +309,7 @@ def country_of(name: str) -> str | None:
 
     Country names come from pycountry, capitals and demonyms from `PLACES`.
 
-    >>> country_of("Kyiv"), country_of("Russian"), country_of("the Republic of Narvia")
+    >>> country_of("Kyiv"), country_of("Russian"), country_of("the Republic of Ostria")
     ('Ukraine', 'Russia', None)
     """
     code = _countries().get(name.lower().strip())

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 import regex
 
 from claimcheck import lexicon
-from claimcheck.entities import Entities, Entity, Role
+from claimcheck.entities import Entities, Entity
 from claimcheck.lexicon import word_set
 from claimcheck.names import Name, clean_name, fold
+from claimcheck.roles import Role
 
 WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}\-]*(?:['’]\p{L}+)*['’]?")
 INDEFINITE = word_set(
@@ -248,7 +249,7 @@ class Lookups:
         return best[1] if best else None
 
     def body_with_prefix(self, word: str) -> Entity | None:
-        """Return the one organisation whose name begins with a word ("Lisdarra" → "Lisdarra Council")."""
+        """Return the one organisation whose name begins with a word ("Ostrey" → "Ostrey Council")."""
         options = {
             id(e): e
             for e in self.table.by_word.get(word, [])[:50]

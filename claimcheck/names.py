@@ -1,7 +1,7 @@
 """Find the names in a text: people, organisations, places, with the titles in front of them.
 
 A name is a run of capitalised words, joined over ``&``, particles ("van der") and, after a noun for an organisation,
-over "of the" ("Federation of Port Workers"). Capitals that only open a sentence are left out.
+over "of the" ("Federation of Mill Hands"). Capitals that only open a sentence are left out.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ STOP = word_set(
     "second third half mr's read mr’s said says dear thanks thank please nor nearly almost inside "
     "outside behind across along around through past on-line updated q a.m p.m english"
 ) - {"may", "june", "april", "august"}
+_DATELINE = regex.compile(r"[^\n.:;]{0,25}?\s(?:—|–|--)\s")
 _MAKERS = frozenset(
     {
         "broker",
@@ -110,8 +111,8 @@ def sentence_starts(text: str) -> list[int]:
 def fold(word: str) -> str:
     """Lower-case a word of a name and take off its possessive and accents of apostrophes.
 
-    >>> fold("Tinsley’s"), fold("Workers'")
-    ('tinsley', 'workers')
+    >>> fold("Brindle’s"), fold("Workers'")
+    ('brindle', 'workers')
     """
     word = word.lower().replace("’", "'").rstrip(".")
     if word.endswith("'s"):
@@ -122,8 +123,8 @@ def fold(word: str) -> str:
 def clean_name(name: str) -> str:
     """Return a name on one line, without an article, quotation marks or a possessive.
 
-    >>> clean_name("the Bank of  Orrin’s")
-    'Bank of Orrin'
+    >>> clean_name("the Bank of  Ossery’s")
+    'Bank of Ossery'
     """
     name = " ".join(name.split()).strip(" ,.;:\"“”‘'()")
     name = regex.sub(r"(?i)^(?:the|an?|its|his|her|their)\s", "", name)
@@ -133,9 +134,9 @@ def clean_name(name: str) -> str:
 def find_names(text: str) -> list[Name]:
     """Return the names of a text, in order; time is linear in its length.
 
-    >>> text = "Chief Executive Ada Lund spoke for the Bank of Orrin. Lund's deputy did not."
+    >>> text = "Chief Executive Ada Lund spoke for the Bank of Ossery. Lund's deputy did not."
     >>> [(text[n.start:n.end], n.title) for n in find_names(text)]
-    [('Ada Lund', ('chief', 'executive')), ('Bank of Orrin', ()), ('Lund', ())]
+    [('Ada Lund', ('chief', 'executive')), ('Bank of Ossery', ()), ('Lund', ())]
     """
     starts = sentence_starts(text)
     common = {m.group() for m in _LOWER_WORD.finditer(text)}
@@ -183,7 +184,7 @@ def _runs(text: str) -> Iterator[list[tuple[int, int]]]:
 
 
 def _cut(text: str, run: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
-    """Cut "National Bank Zarina Mullo" before the person: after a body's noun, or before a first name."""
+    """Cut "National Bank Zarina Tolk" before the person: after a body's noun, or before a first name."""
     if len(run) < 3:
         return [run]
     low = [fold(text[s:e]) for s, e in run]
@@ -246,7 +247,7 @@ def _joined(text: str, run: list[tuple[int, int]], start: int) -> bool:
 def _owned_body(text: str, start: int) -> bool:
     """Whether the words after "Farmers'" end in a noun for an organisation."""
     words = regex.match(r"(?:\p{Lu}[\p{L}\-]*[ \xa0]){0,3}\p{Lu}[\p{L}\-]*", text[start : start + 60])
-    return bool(words) and any(
+    return words is not None and any(
         w.lower() in lexicon.ORG_SUFFIXES or w.lower() in lexicon.ORGANISATIONS for w in words.group().split()
     )
 
@@ -295,6 +296,12 @@ def _name(
     if office and not titled and lexicon.gender_of_first_name(core[0]) is None:
         return None
     start, end = run[title_end][0], run[-1][1]
+    if (
+        text[start:end].isupper()
+        and text[max(0, start - 1) : start] in ("", "\n")
+        and _DATELINE.match(text, end)
+    ):
+        return None
     outer = run[first][0]
     article = text[max(0, outer - 4) : outer].lower() == "the "
     return Name(

@@ -1,6 +1,6 @@
 """Join speakers into parties: who speaks for whom.
 
-A person stands with the organisation, government or person that the text ties them to ("Corvane's chief executive",
+A person stands with the organisation, government or person that the text ties them to ("Vellmar's chief executive",
 "a spokesman for the union", "the foreign minister", "her lawyer"). The caller's own map always wins.
 """
 
@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from claimcheck import lexicon
-from claimcheck.entities import Entities, Entity, Role
+from claimcheck.entities import Entities, Entity
 from claimcheck.errors import InputError
 from claimcheck.lookups import Lookups
 from claimcheck.names import clean_name, fold
 from claimcheck.records import Document, Party, Speaker
+from claimcheck.roles import Role
 
 _JUDGES = frozenset({"judge", "justice", "magistrate", "coroner"})
 _PROSECUTORS = frozenset({"prosecutor", "attorney"})
@@ -102,11 +103,11 @@ def find_parties(
     Examples
     --------
     >>> from claimcheck.records import Span
-    >>> text = "Orrin Steel cut 90 jobs. Ada Lund, its chief executive, was sorry. Bo Rusk, a welder, was not."
-    >>> speakers = [Speaker("s1", "Orrin Steel"), Speaker("s2", "Ada Lund"), Speaker("s3", "Bo Rusk")]
+    >>> text = "Ossery Steel cut 90 jobs. Ada Lund, its chief executive, was sorry. Bo Rusk, a welder, was not."
+    >>> speakers = [Speaker("s1", "Ossery Steel"), Speaker("s2", "Ada Lund"), Speaker("s3", "Bo Rusk")]
     >>> [(p.name, p.members) for p in find_parties(Document("d", text), speakers)]
-    [('Orrin Steel', ('Orrin Steel', 'Ada Lund')), ('Bo Rusk', ('Bo Rusk',))]
-    >>> [p.name for p in find_parties(Document("d", text), speakers, {"Mill": ["Orrin Steel"], "Men": ["Rusk"]})]
+    [('Ossery Steel', ('Ossery Steel', 'Ada Lund')), ('Bo Rusk', ('Bo Rusk',))]
+    >>> [p.name for p in find_parties(Document("d", text), speakers, {"Mill": ["Ossery Steel"], "Men": ["Rusk"]})]
     ['Mill', 'Men']
     """
     _check(given)

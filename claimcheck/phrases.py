@@ -25,11 +25,23 @@ _STAFF = word_set(
     "leaders chiefs owners organisers organizers makers attorneys auditors accountants people staff "
     "management officers lawyers experts members"
 )
+_TRAILING = regex.compile(
+    r"(?:\s(?:said|says|say|told|tells|has|have|had|is|was|will|would|also|that|later|then|yesterday|and|but"
+    r"|wrote|writes|thinks|put|puts|(?!accused|deceased|injured|wounded|unemployed)\p{Ll}{3,}ed))+$"
+)
+_NOUNS = (
+    lexicon.ROLES
+    | lexicon.ORGANISATIONS
+    | lexicon.SPOKES
+    | lexicon.OFFICIALS
+    | lexicon.DOCUMENTS
+    | lexicon.UNNAMED
+)
 _LINKS = word_set("of for from by at with to in on and the a an")
 _MADE = word_set(
     "deck sheet repeat replication experiment trial team seismograph sensor inquest investigation"
 )
-_READERS = regex.compile(r"\b(?:by|in|to|with|on)\s(?:the\s)?$")
+_READERS = regex.compile(r"\b(?:by|in|to|with)\s(?:the\s)?$")
 _OFFICES = word_set(
     "auditor governor secretary minister mayor coroner ombudsman commissioner ambassador chancellor master "
     "prosecutor president premier sheriff regulator comptroller judge treasurer"
@@ -54,6 +66,9 @@ class Phrases:
             start += 1
         while end > start and self.text[end - 1] in ' \t\n,.:;"“”(—–-\xa0':
             end -= 1
+        trailing = _TRAILING.search(self.text, start, end)
+        if trailing is not None and trailing.start() > start:
+            end = trailing.start()
         if start >= end:
             return None
         whole = self.text[start:end].lower()
@@ -128,11 +143,20 @@ class Phrases:
             r"\s(?:of|for|from|at|and|with|in|on|to|himself|herself|itself|alone|too|also|aged|de|van)\b",
             after,
         ):
-            return False
+            noun = tail.group().strip()
+            plain = phrase.first in ARTICLES or phrase.first in POSSESSIVES or phrase.indefinite
+            if (
+                plain
+                or name.article
+                or noun in _NOUNS
+                or noun[:-1] in _NOUNS
+                or phrase.end > name.end + tail.end()
+            ):
+                return False
         return not (phrase.indefinite and len(words) > 1 and name.organization)
 
     def _ends_with_person(self, phrase: Phrase) -> bool:
-        """Whether an office with a complement ends in its holder: "the head of the bank Zarina Mullo"."""
+        """Whether an office with a complement ends in its holder: "the head of the bank Zarina Tolk"."""
         last = phrase.names[-1]
         if phrase.end - last.end > 1 or last.organization or phrase.indefinite:
             return False
@@ -190,7 +214,7 @@ class Phrases:
         return None
 
     def _possessive_name(self, phrase: Phrase, attribution: Attribution) -> bool:
-        """Whether the phrase is a shop's name ("Tinsley's said") and not an owner ("Tinsley's claim")."""
+        """Whether the phrase is a shop's name ("Brindle's said") and not an owner ("Brindle's claim")."""
         if not regex.search(r"\p{Lu}\p{L}+['’]s$", phrase.text) or not attribution.cue:
             return False
         cue = attribution.cue[0]
@@ -223,8 +247,9 @@ class Phrases:
             if other.described and other.words == words:
                 return other
         if entity is None:
-            kind = "organization" if surface.endswith(("'s", "’s")) or "&" in surface else "unknown"
-            entity = self.table.add(Entity(surface, words, kind, described=True, position=start))
+            entity = self.table.add(Entity(surface, words, "unknown", described=True, position=start))
+            if surface.endswith(("'s", "’s")) or "&" in surface:
+                entity.kind = "organization"
         return entity
 
     def _described(self, phrase: Phrase, start: int, end: int) -> Entity | None:
@@ -387,7 +412,7 @@ class Phrases:
         return self.table.of_name[near[0].start] if near else self._described(rest, rest.start, end)
 
     def _modified(self, phrase: Phrase, name: Name, position: int) -> Entity | None:
-        """Resolve "a Corvane spokesman", "the Tarn researchers": a name in front of a noun."""
+        """Resolve "a Vellmar spokesman", "the Vellmar researchers": a name in front of a noun."""
         head = self.look.head(name.end, phrase.end)
         owner = self.table.of_name[name.start]
         if not head:

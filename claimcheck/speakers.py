@@ -1,4 +1,4 @@
-"""Resolve sources to speakers: who the span "the company", "she" or "Mr. Lusk" names.
+"""Resolve sources to speakers: who the span "the company", "she" or "Mr. Brask" names.
 
 Rules and word lists, in one pass in text order over the names of the document (`claimcheck.entities`). A source that
 names nobody known stays unresolved: a missing speaker costs a reader less than a wrong one.
@@ -51,7 +51,7 @@ def resolve_speakers(
 
     Examples
     --------
-    >>> text = 'Orrin Steel made a loss. "We will recover," said Ada Lund, its chief executive. She blamed the weather.'
+    >>> text = 'Osmer Steel made a loss. "We will recover," said Ada Lund, its chief executive. She blamed the weather.'
     >>> said = Attribution("a1", (Span(49, 78),), (Span(44, 48),), (Span(26, 41),), "direct")
     >>> blamed = Attribution("a2", (Span(80, 83),), (Span(84, 90),), (Span(91, 102),), "indirect")
     >>> [(s.name, s.kind, s.attributions) for s in resolve_speakers(Document("d", text), [said, blamed], [])]
@@ -135,7 +135,8 @@ class Resolver:
         for span in attribution.source:
             if span.end > len(self.text):
                 continue
-            entity = self.phrases.resolve(span.start, span.end, attribution)
+            end = min((c.start for c in attribution.cue if span.start < c.start < span.end), default=span.end)
+            entity = self.phrases.resolve(span.start, end, attribution)
             if entity is not None:
                 break
         if entity is None:

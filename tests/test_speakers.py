@@ -91,6 +91,15 @@ CASES = {
         "[The Carters' Federation (CF)] wants {more pay}. [The CF] threatens {a strike}.",
         ["Carters' Federation", "Carters' Federation"],
     ),
+    "acronym-first": (
+        "[The CF (Carters' Federation)] wants {more pay}. [The federation] threatens {a strike}.",
+        ["Carters' Federation", "Carters' Federation"],
+    ),
+    "verb-in-the-source": ("[Edda Karlin insisted] that {no}. [Karlin said] {never}.", ["Edda Karlin"] * 2),
+    "dateline": (
+        "Vellmar shuts\n\nHALSTEAD — [Vellmar Foods] said {no}. [The company] said {never}.",
+        ["Vellmar Foods", "Vellmar Foods"],
+    ),
     "spokesman": ("Vellmar Foods shut. [A spokesman for Vellmar] said {it was sold}.", ["Vellmar Foods"]),
     "spokesman-before": (
         "Vellmar Foods shut. [A Vellmar spokeswoman] said {it was sold}.",
@@ -109,6 +118,24 @@ CASES = {
         ["Edda Karlin"] * 2,
     ),
     "cut-source": ("The mayor, [Edda Karl]in, said {no}. [The mayor] said {never}.", ["Edda Karlin"] * 2),
+    "holder-after-office": (
+        "[The deputy head of the National Bank Zarina Tolk] said {no}. [She] said {never}.",
+        ["Zarina Tolk", "Zarina Tolk"],
+    ),
+    "shop-with-a-possessive": ("[Brindle's bosses] denied {it}.", ["Brindle"]),
+    "body-without-capital": (
+        "[The bakers' union] wants {more}. [The union] threatens {a strike}.",
+        ["bakers' union", "bakers' union"],
+    ),
+    "office-without-name": ("[The county auditor] found {a hole}.", ["county auditor"]),
+    "member-of-uncapitalised-body": ("[Odo Brask of the bakers' union] said {no}.", ["Odo Brask"]),
+    "made-by": ("[An audit carried out in May by Vellmar Foods] found {mould}.", ["Vellmar Foods"]),
+    "narrated-pronouns": (
+        "Edda Karlin left school early. She sold eels. Her shop burned down. [She] recalled {the smell}.",
+        ["Edda Karlin"],
+    ),
+    "stranger-at-a-place": ("Edda Karlin left. [A waiter on Tolk Street] said {it was late}.", [None]),
+    "author": ("By Edda Karlin\n\nThe sea is cold. [I] say {it is warm}.", ["Edda Karlin"]),
     "headline-role": (
         "Roof was safe, [mayor] says {so}\n\n[Odo Brask, the mayor], said {the roof was safe}.",
         ["Odo Brask", "Odo Brask"],
@@ -154,7 +181,7 @@ def test_two_thousand_attributions_stay_fast() -> None:
 
 @pytest.mark.parametrize(
     ("name", "clean"),
-    [("the Bank of Orrin’s", "Bank of Orrin"), ("The", "The"), ("“Odo  Brask,”", "Odo Brask")],
+    [("the Bank of Ossery’s", "Bank of Ossery"), ("The", "The"), ("“Odo  Brask,”", "Odo Brask")],
     ids=["article-and-possessive", "only-an-article", "marks-and-blanks"],
 )
 def test_clean_name(name: str, clean: str) -> None:
@@ -162,7 +189,36 @@ def test_clean_name(name: str, clean: str) -> None:
 
 
 PIECES = st.sampled_from(
-    ["Edda Karlin", "Mr. ", "the company", "’s ", "'s", ", ", ". ", "\n\n", '"', "“", "”", "he", "Its report", "(CF)", "said ", "who ", "of the ", "Bank", "A ", "&", "—", "\xa0", "@x_y", "é", "😀", "O'", "spokesman for ", "17 "]
+    [
+        "Edda Karlin",
+        "Mr. ",
+        "the company",
+        "’s ",
+        "'s",
+        ", ",
+        ". ",
+        "\n\n",
+        '"',
+        "“",
+        "”",
+        "he",
+        "Its report",
+        "(CF)",
+        "said ",
+        "who ",
+        "of the ",
+        "Bank",
+        "A ",
+        "&",
+        "—",
+        "\xa0",
+        "@x_y",
+        "é",
+        "😀",
+        "O'",
+        "spokesman for ",
+        "17 ",
+    ]
 )
 
 
