@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +36,6 @@ def packaged(name: str) -> Path:
     )
 
 
-@cache
 def verify(folder: Path) -> str:
     """Check the files of ``folder`` against its SHA256SUMS and return the hash of its weights.
 
@@ -46,7 +44,7 @@ def verify(folder: Path) -> str:
     Raises
     ------
     ModelError
-        If the folder or a file is missing, or a hash differs.
+        If the folder or a file is missing, a hash differs, or SHA256SUMS itself cannot be read.
     """
     weights = folder / "model.safetensors"
     if not folder.is_dir():
@@ -62,8 +60,12 @@ def verify(folder: Path) -> str:
     found = {"model.safetensors": _sha256(weights)}
     listing = folder / HASHES
     if listing.is_file():
-        for line in listing.read_text(encoding="utf-8").splitlines():
-            expected, name = line.split(maxsplit=1)
+        for line in listing.read_text(encoding="utf-8", errors="replace").splitlines():
+            expected, _, name = line.partition("  ")
+            if not name:
+                raise ModelError(
+                    f"{listing} has the line {line!r:.80}, expected a hash, two blanks and a name"
+                )
             if not (folder / name).is_file():
                 raise ModelError(f"checkpoint {folder} has no {name}: reinstall claimcheck")
             actual = found[name] if name in found else _sha256(folder / name)
@@ -85,7 +87,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except OSError:
         raise ModelError(f"checkpoint {path.parent} has no {path.name}") from None
     except ValueError as error:
         raise ModelError(f"{path} is not valid JSON: {error}") from None
@@ -107,6 +109,23 @@ def read_weights(folder: Path) -> dict[str, torch.Tensor]:
 
     try:
         return load_file(folder / "model.safetensors")
+    except SafetensorError as error:
+        raise ModelError(f"{folder / 'model.safetensors'} cannot be read: {error}") from None
+
+
+def check_weights(folder: Path) -> None:
+    """Read the header of ``folder/model.safetensors``, which says whether the file is whole.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read as safetensors.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(folder / "model.safetensors", "pt"):
+            pass
     except SafetensorError as error:
         raise ModelError(f"{folder / 'model.safetensors'} cannot be read: {error}") from None
 

@@ -15,7 +15,7 @@ _CUES: dict[Force, str] = {
     "denies": (
         "deny|denies|denied|denying|denial|disput|dismiss|reject|refut|rebut|repudiat|disown|disavow|contradict"
         "|rul(?:e[sd]?|ing) out|brush\\w* (?:off|aside)|wav\\w* away|scoff|pooh-pooh|contest|contests|contested"
-        "|(?:no|not|n['’]t|never) (?:\\w+ )?(?:recogni[sz]|accept|acknowledg|admit|believ|agree|say|said)"
+        "|(?:no|not|cannot|\\w*n['’]t|never) (?:\\w+ )?(?:recogni[sz]|accept|acknowledg|admit|believ|agree|say|said)"
     ),
     "demands": (
         "demand|call(?:s|ed|ing)? (?:for|on|upon)|urg(?:e|es|ed|ing)|insist\\w* on|order|appeal|beg(?:s|ged)?\\b|request"
@@ -29,7 +29,7 @@ _CUES: dict[Force, str] = {
 _CUE_PATTERNS = {force: regex.compile(rf"\b(?:{words})", regex.IGNORECASE) for force, words in _CUES.items()}
 _ASK = regex.compile(r"\bask(?:s|ed|ing)?\b", regex.IGNORECASE)
 _NOT_DENIED = regex.compile(
-    r"\b(?:not|n['’]t|never|without|stop\w* short of|declin\w+ to|refus\w+ to)\b.{0,20}?"
+    r"\b(?:not|cannot|\w*n['’]t|never|no longer|without|stop\w* short of|declin\w+ to|refus\w+ to)\b.{0,20}?"
     r"\b(?:den(?:y|ies|ied|ying)|disput|dismiss|reject|rul(?:e|es|ed|ing) out)",
     regex.IGNORECASE,
 )

@@ -18,7 +18,7 @@ def merge_reports(reports: Sequence[Report]) -> Report:
     Raises
     ------
     InputError
-        If two documents have one id, or a report holds none.
+        If two documents have one id, or a report is not of a single article.
     """
     seen: set[str] = set()
     attributions: list[Attribution] = []
@@ -26,10 +26,16 @@ def merge_reports(reports: Sequence[Report]) -> Report:
     claims: list[Claim] = []
     relations: list[Relation] = []
     sides: list[Party] = []
-    for report in reports:
-        document = report.id
-        if document is None or document in seen:
-            raise InputError(f"document id {document!r} occurs twice or is missing: give each article its own id=")
+    for n, report in enumerate(reports):
+        if len(report.documents) != 1:
+            raise InputError(
+                f"report {n} has {len(report.documents)} documents, expected the report of one article"
+            )
+        document = report.documents[0].id
+        if document in seen:
+            raise InputError(
+                f"report {n}: document id {document!r} occurs twice: give each article its own id="
+            )
         seen.add(document)
 
         def name(identity: str | None, document: str = document) -> str | None:

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from claimcheck.checkpoints import verify
+from claimcheck.checkpoints import check_weights, read_json, verify
+from claimcheck.decision import Decision
 from claimcheck.engine import length_batches, pick_device, pick_dtype
 from claimcheck.errors import InputError, ModelError
+from claimcheck.statements import StatementFormat
 
 LABELS = ("entailment", "neutral", "contradiction")
+SHORTEST = 8  # tokens: three special ones, and some room for either text
 _STEMS = {"entail": 0, "neutral": 1, "contradict": 2}
 
 
@@ -90,10 +93,12 @@ class NLI:
         self.tokenizer = tokenizer
         positions = getattr(model.config, "max_position_embeddings", 512)
         offset = 2 if "roberta" in getattr(model.config, "model_type", "") else 0
+        if max_length is not None and max_length < SHORTEST:
+            raise InputError(f"max_length is {max_length}, expected at least {SHORTEST} tokens for a pair")
         self.max_length = min(max_length or 512, positions - offset)
         self.tokens_per_batch = tokens_per_batch
-        self.statement_format: str = getattr(model.config, "statement_format", "plain")
-        self.thresholds: Mapping[str, float] | None = getattr(model.config, "relation_thresholds", None)
+        self.statement_format: StatementFormat = getattr(model.config, "statement_format", "plain")
+        self.decision = Decision()
         self.hash: str | None = None
 
     @classmethod
@@ -128,20 +133,36 @@ class NLI:
                 f"no checkpoint folder {folder}: give the path of a folder with model.safetensors and config.json"
             )
         digest = verify(folder) if local else None
+        if local:  # transformers' own errors do not always name the file
+            read_json(folder / "config.json")
+            if (folder / "tokenizer.json").exists():
+                read_json(folder / "tokenizer.json")
+            check_weights(folder)
         bars = transformers_logging.is_progress_bar_enabled()
         transformers_logging.disable_progress_bar()
         try:
             tokenizer = AutoTokenizer.from_pretrained(path_or_name, local_files_only=local)
-            model = AutoModelForSequenceClassification.from_pretrained(
-                path_or_name, local_files_only=local, use_safetensors=True, dtype=torch.float32
+            model, info = AutoModelForSequenceClassification.from_pretrained(
+                path_or_name,
+                local_files_only=local,
+                use_safetensors=True,
+                dtype=torch.float32,
+                output_loading_info=True,
             )
         except Exception as error:  # transformers raises OSError, ValueError, KeyError and safetensors' own
             raise ModelError(f"{path_or_name!s} cannot be loaded as an NLI checkpoint: {error}") from error
         finally:
             if bars:
                 transformers_logging.enable_progress_bar()
+        if info["missing_keys"]:
+            raise ModelError(
+                f"{path_or_name!s} has no weights for {', '.join(sorted(info['missing_keys'])[:3])}: expected a checkpoint "
+                "that was trained for sequence classification"
+            )
         nli = cls(model, tokenizer, label_map=label_map, device=device, dtype=dtype, max_length=max_length)
         nli.hash = digest
+        if local:
+            nli.decision = Decision.load(folder)
         return nli
 
     def predict(
@@ -167,17 +188,21 @@ class NLI:
         Raises
         ------
         InputError
-            If an item is not a pair of ``str``.
+            If an item is not a pair of ``str``, a text holds a lone surrogate, or ``batch_size`` is not positive.
         """
         import torch
         from tqdm import tqdm
 
+        if batch_size is not None and batch_size < 1:
+            raise InputError(f"batch_size is {batch_size}, expected at least 1")
         given = list(pairs)
         for n, pair in enumerate(given):
             if not (
                 isinstance(pair, tuple | list) and len(pair) == 2 and all(isinstance(t, str) for t in pair)
             ):
                 raise InputError(f"pair {n} must be (premise, hypothesis), two str, not {pair!r:.80}")
+            if any("\ud800" <= char <= "\udfff" for text in pair for char in text):
+                raise InputError(f"pair {n} holds a lone surrogate: {pair!r:.80}: repair the text first")
         unique: dict[tuple[str, str], int] = {}
         index = [unique.setdefault((p, h), len(unique)) for p, h in given]
         owner, encoded = self._encode(list(unique))
@@ -196,9 +221,9 @@ class NLI:
                     result[rows] = logits.softmax(-1)[:, self.order].cpu().numpy()
                     progress.update(len(rows))
         best = np.full(len(unique), -1, dtype=np.int64)
-        for row, pair in enumerate(owner):
-            if best[pair] < 0 or result[row, 1] < result[best[pair], 1]:
-                best[pair] = row
+        for row, k in enumerate(owner):
+            if best[k] < 0 or result[row, 1] < result[best[k], 1]:
+                best[k] = row
         chosen: npt.NDArray[np.float32] = result[best[index]] if given else result
         return chosen
 

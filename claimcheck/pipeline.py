@@ -9,22 +9,24 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Protocol, overload
 
+import numpy as np
+
 import claimcheck
 from claimcheck.attribution import Attributor
 from claimcheck.checkpoints import packaged
 from claimcheck.claims import make_claims
 from claimcheck.crossing import merge_reports
+from claimcheck.decision import Decision
 from claimcheck.errors import InputError
 from claimcheck.nli import NLI
+from claimcheck.pairing import FEATURES, Pair, pair_features
 from claimcheck.parties import find_parties
 from claimcheck.records import Attribution, Document
 from claimcheck.relations import (
-    DEFAULT_THRESHOLDS,
     MAX_PAIRS,
-    Pair,
     SupportsPredict,
     candidate_pairs,
-    check_thresholds,
+    cross_pairs,
     relate,
 )
 from claimcheck.report import Report
@@ -69,8 +71,8 @@ class Checker:
         The three steps that can be exchanged: objects with ``segment(text)``, ``attribute(document, segmentation)``
         and ``predict(pairs)``.
     thresholds
-        Scores from which a pair "contradicts" and "corroborates"; default: those the NLI checkpoint was tuned to, or
-        0.5 for one that was not.
+        Scores from which a pair "contradicts" and "corroborates", and a "gate" below which it is not read at all;
+        default: those that were fitted to the NLI checkpoint, or 0.5 and no gate for one that has none.
     max_pairs
         At most so many pairs are compared within one article; where that leaves some out, the report's provenance
         says so under ``flags``.
@@ -89,9 +91,8 @@ class Checker:
         self.attributor = attributor
         self.nli = nli
         self.form: StatementFormat = getattr(nli, "statement_format", "plain")
-        tuned: Mapping[str, float] = getattr(nli, "thresholds", None) or DEFAULT_THRESHOLDS
-        self.thresholds = {**tuned, **(thresholds or {})}
-        check_thresholds(self.thresholds)
+        tuned: Decision = getattr(nli, "decision", None) or Decision()
+        self.decision = tuned.with_thresholds(thresholds)
         if max_pairs < 1:
             raise InputError(f"max_pairs is {max_pairs}, expected at least 1")
         self.max_pairs = max_pairs
@@ -123,7 +124,11 @@ class Checker:
         InputError
             If the text is not ``str`` or cannot be encoded.
         """
-        document = text if isinstance(text, Document) else make_document(text, id=id, title=title, date=date, url=url)
+        document = (
+            text
+            if isinstance(text, Document)
+            else make_document(text, id=id, title=title, date=date, url=url)
+        )
         return self._check_all([document], parties)[0]
 
     @overload
@@ -189,21 +194,27 @@ class Checker:
             else:
                 yield from reports
 
-    def map_batch(self, batch: Mapping[str, Sequence[Any]], *, text_column: str = "text") -> dict[str, list[str]]:
+    def map_batch(
+        self, batch: Mapping[str, Sequence[Any]], *, text_column: str = "text"
+    ) -> dict[str, list[str]]:
         """Return the reports of a batch of rows as JSON, for ``dataset.map(checker.map_batch, batched=True)``.
 
         Raises
         ------
         InputError
-            If there is no column of that name.
+            If there is no column of that name, or a text cannot be used; its row in the batch is named.
         """
         if text_column not in batch:
-            raise InputError(f"no column {text_column!r} among {', '.join(map(repr, batch))}: pass text_column=")
+            raise InputError(
+                f"no column {text_column!r} among {', '.join(map(repr, batch))}: pass text_column="
+            )
         ids = batch["id"] if "id" in batch else [None] * len(batch[text_column])
-        documents = [
-            make_document(text, id=None if id is None else str(id))
-            for text, id in zip(batch[text_column], ids, strict=True)
-        ]
+        documents = []
+        for n, (text, id) in enumerate(zip(batch[text_column], ids, strict=True)):
+            try:
+                documents.append(make_document(text, id=None if id is None else str(id)))
+            except InputError as error:
+                raise InputError(f"row {n} of the batch: {error}") from None
         return {"report": [report.to_json() for report in self._check_all(documents, None)]}
 
     def compare(
@@ -235,9 +246,7 @@ class Checker:
                 together = article_i is not None and article_i == article_j
                 pairs.append((i, j, abs(place_i - place_j) if together else None))
         options = {"show_progress_bar": show_progress_bar} if show_progress_bar else {}
-        relations = relate(
-            claims, pairs, self.nli, form=self.form, thresholds=self.thresholds, options=options
-        )
+        relations = relate(claims, pairs, self.nli, form=self.form, decision=self.decision, options=options)
         return Report(
             parties=found, claims=tuple(claims), relations=tuple(relations), provenance=self.provenance()
         )
@@ -252,15 +261,18 @@ class Checker:
         InputError
             If two documents have one id.
         """
-        merged = merge_reports(list(reports))
+        given = list(reports)
+        merged = merge_reports(given)
         claims = merged.claims
-        pairs, limited = candidate_pairs(claims, self.max_pairs * max(1, len(merged.documents)))
-        apart = [(i, j, None) for i, j, _ in pairs if claims[i].document != claims[j].document]
-        relations = relate(claims, apart, self.nli, form=self.form, thresholds=self.thresholds)
+        apart, limited = cross_pairs(claims, self.max_pairs * max(1, len(merged.documents)))
+        flags = dict.fromkeys(flag for report in given for flag in report.provenance.get("flags", ()))
+        if limited:
+            flags["pairs limited"] = None
+        relations = relate(claims, apart, self.nli, form=self.form, decision=self.decision)
         return replace(
             merged,
             relations=(*merged.relations, *relations),
-            provenance=self.provenance(["pairs limited"] if limited else []),
+            provenance=self.provenance(list(flags)),
         )
 
     def provenance(self, flags: Sequence[str] = ()) -> dict[str, Any]:
@@ -271,7 +283,7 @@ class Checker:
                 "attribution": getattr(self.attributor, "hash", None),
                 "nli": getattr(self.nli, "hash", None),
             },
-            "thresholds": dict(self.thresholds),
+            "thresholds": dict(self.decision.thresholds),
             "flags": list(flags),
         }
 
@@ -289,13 +301,17 @@ class Checker:
         reports: list[Report] = []
         pairs: list[Pair] = []
         owners: list[int] = []
+        surfaces = [np.zeros((0, len(FEATURES)))]
         claims = []
-        for n, (document, segmentation, attributions) in enumerate(zip(documents, segmentations, found, strict=True)):
+        for n, (document, segmentation, attributions) in enumerate(
+            zip(documents, segmentations, found, strict=True)
+        ):
             speakers = resolve_speakers(document, attributions, segmentation.quotations)
             sides = find_parties(document, speakers, parties)
             made = make_claims(document, segmentation, attributions, speakers, sides)
             own, limited = candidate_pairs(made, self.max_pairs)
             pairs += [(i + len(claims), j + len(claims), d) for i, j, d in own]
+            surfaces.append(pair_features(made, own))
             owners += [n] * len(made)
             claims += made
             flags = ["pairs limited"] if limited else []
@@ -305,14 +321,22 @@ class Checker:
         # claims of different articles share ids: their numbers stand in until the relations are back
         numbered = [replace(claim, id=str(k)) for k, claim in enumerate(claims)]
         relations: list[list[Any]] = [[] for _ in documents]
-        for relation in relate(numbered, pairs, self.nli, form=self.form, thresholds=self.thresholds):
+        surface = np.vstack(surfaces)
+        for relation in relate(
+            numbered, pairs, self.nli, form=self.form, decision=self.decision, surface=surface
+        ):
             a, b = int(relation.a), int(relation.b)
             relations[owners[a]].append(replace(relation, a=claims[a].id, b=claims[b].id))
         return [replace(report, relations=tuple(own)) for report, own in zip(reports, relations, strict=True)]
 
 
 def make_document(
-    text: str, *, id: str | None = None, title: str | None = None, date: str | None = None, url: str | None = None
+    text: str,
+    *,
+    id: str | None = None,
+    title: str | None = None,
+    date: str | None = None,
+    url: str | None = None,
 ) -> Document:
     """Return a document; without an ``id`` it gets one from a hash of the text.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any, Protocol
@@ -10,19 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
+from claimcheck.decision import Decision, FloatArray
 from claimcheck.errors import InputError
+from claimcheck.pairing import Pair, pair_features
 from claimcheck.records import Claim, Relation, RelationLabel
 from claimcheck.statements import StatementFormat, render_pair
 
-DEFAULT_THRESHOLDS: Mapping[str, float] = {"contradicts": 0.5, "corroborates": 0.5}
+LABELS: tuple[RelationLabel, RelationLabel] = ("contradicts", "corroborates")
 CLEARLY_NEUTRAL = 0.9  # a pair whose first reading is at least so neutral is not read the other way round
 MAX_PAIRS = 1000
 
 _WORD = regex.compile(r"\w{4,}|\d+")
-
-Pair = tuple[
-    int, int, int | None
-]  # indices into the claims, and how many places apart they are in one article
 
 
 class SupportsPredict(Protocol):
@@ -60,7 +59,26 @@ def candidate_pairs(claims: Sequence[Claim], max_pairs: int = MAX_PAIRS) -> tupl
     return [(i, j, j - i) for i, j in sorted(chosen)], True
 
 
-def _sharing_words(claims: Sequence[Claim], limit: int) -> list[tuple[int, int]]:
+def cross_pairs(claims: Sequence[Claim], max_pairs: int) -> tuple[list[Pair], bool]:
+    """Return the pairs to compare between different documents, and whether any were left out.
+
+    Where there are more than ``max_pairs``, those are taken that share the most words.
+
+    Examples
+    --------
+    >>> cross_pairs([Claim("c1", "x", document="d"), Claim("c2", "y", document="d"), Claim("c3", "z", document="e")], 9)
+    ([(0, 2, None), (1, 2, None)], False)
+    """
+    n = len(claims)
+    sizes = Counter(claim.document for claim in claims).values()
+    if (n * n - sum(size * size for size in sizes)) // 2 <= max_pairs:
+        pairs = combinations(range(n), 2)
+        return [(i, j, None) for i, j in pairs if claims[i].document != claims[j].document], False
+    shared = _sharing_words(claims, max_pairs, apart=True)
+    return [(i, j, None) for i, j in sorted(shared)], True
+
+
+def _sharing_words(claims: Sequence[Claim], limit: int, *, apart: bool = False) -> list[tuple[int, int]]:
     """Return the pairs that share the most words, rare ones counting more, without looking at every pair."""
     holders: dict[str, list[int]] = {}
     for index, claim in enumerate(claims):
@@ -70,6 +88,8 @@ def _sharing_words(claims: Sequence[Claim], limit: int) -> list[tuple[int, int]]
     for found in holders.values():
         if 1 < len(found) <= 30:
             for pair in combinations(found, 2):
+                if apart and claims[pair[0]].document == claims[pair[1]].document:
+                    continue
                 weights[pair] = weights.get(pair, 0.0) + 1 / len(found)
     return sorted(weights, key=lambda pair: (-weights[pair], pair))[:limit]
 
@@ -80,67 +100,103 @@ def relate(
     nli: SupportsPredict,
     *,
     form: StatementFormat = "plain",
-    thresholds: Mapping[str, float] = DEFAULT_THRESHOLDS,
-    keep_neither: bool = False,
+    decision: Decision | None = None,
+    keep_all: bool = False,
+    surface: FloatArray | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> list[Relation]:
     """Compare claims and return the relations that pass their threshold.
 
-    Each pair is read with ``a`` as premise, and the other way round unless the first reading is clearly neutral. The
-    score of a label is the mean of its probability in both readings; where both labels pass, the higher one wins.
+    A pair that passes the gate is read with ``a`` as premise, and the other way round unless the first reading is
+    clearly neutral. Where both labels pass their threshold, the one further above it wins.
 
     Parameters
     ----------
     form
         What the model was trained on: "framed" statements, or "plain" sentences.
-    thresholds
-        For "contradicts" and "corroborates", 0 to 1.
-    keep_neither
-        Return the other pairs too, labelled "neither", with the probability of that.
+    decision
+        Gate, weights and thresholds; default: the mean of both readings against 0.5.
+    keep_all
+        Read every pair both ways and return those of no label too, as "neither".
+    surface
+        The pairs' features (n_pairs, n_features), where the claims are of several articles: places and rare words are
+        those of one article. Default: :func:`claimcheck.pairing.pair_features` of all ``claims``.
     options
         Passed on to ``nli.predict``.
 
     Raises
     ------
     InputError
-        If a threshold is missing or not between 0 and 1.
+        If the model does not return one row of three probabilities per pair.
     """
-    check_thresholds(thresholds)
-    options = options or {}
-    first = nli.predict([render_pair(claims[i], claims[j], d, form) for i, j, d in pairs], **options)
-    again = [k for k in range(len(pairs)) if first[k, 1] < CLEARLY_NEUTRAL or keep_neither]
-    turned = [pairs[k] for k in again]
-    second = nli.predict([render_pair(claims[j], claims[i], d, form) for i, j, d in turned], **options)
+    decision = decision or Decision()
+    if surface is None:
+        surface = pair_features(claims, pairs)
+    if not keep_all:
+        passed = decision.passes(surface)
+        pairs = [pair for pair, kept in zip(pairs, passed, strict=True) if kept]
+        surface = surface[passed]
+    forward, backward = read_both_ways(
+        claims, pairs, nli, form, CLEARLY_NEUTRAL if not keep_all else 1.1, options
+    )
+    scores = decision.scores(surface, forward, backward)
     relations = []
-    for row, k in enumerate(again):
-        i, j, distance = pairs[k]
-        forward, backward = first[k], second[row]
-        entailment, neutral, contradiction = (float(x) for x in (forward + backward) / 2)
-        scores: dict[RelationLabel, float] = {"contradicts": contradiction, "corroborates": entailment}
-        passed = [label for label, score in scores.items() if score >= thresholds[label]]
-        if not passed and not keep_neither:
+    for k, (i, j, distance) in enumerate(pairs):
+        above = {label: float(scores[label][k]) - decision.thresholds[label] for label in LABELS}
+        best = max(LABELS, key=lambda label: above[label])
+        if above[best] < 0 and not keep_all:
             continue
-        label: RelationLabel = max(passed, key=lambda name: scores[name]) if passed else "neither"
+        neither = max(0.0, 1 - sum(float(scores[label][k]) for label in LABELS))
+        label: RelationLabel = "neither" if above[best] < 0 else best
         relations.append(
             Relation(
                 a=claims[i].id,
                 b=claims[j].id,
                 label=label,
-                score=round(scores.get(label, neutral), 4),
-                forward=_triple(forward),
-                backward=_triple(backward),
+                score=round(neither if label == "neither" else float(scores[label][k]), 4),
+                forward=_triple(forward[k]),
+                backward=_triple(backward[k]),
                 why=explain(claims[i], claims[j], label, distance),
             )
         )
     return relations
 
 
-def check_thresholds(thresholds: Mapping[str, float]) -> None:
-    """Raise InputError unless both labels have a threshold between 0 and 1."""
-    for label in DEFAULT_THRESHOLDS:
-        value = thresholds.get(label)
-        if not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise InputError(f"threshold of {label!r} is {value!r}, expected a number between 0 and 1")
+def read_both_ways(
+    claims: Sequence[Claim],
+    pairs: Sequence[Pair],
+    nli: SupportsPredict,
+    form: StatementFormat,
+    clearly_neutral: float = CLEARLY_NEUTRAL,
+    options: Mapping[str, Any] | None = None,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return the readings (n, 3) of each pair with its first and with its second claim as premise.
+
+    A pair whose first reading is neutral with at least ``clearly_neutral`` is not read again: the second equals it.
+    """
+    options = options or {}
+    forward = _predict(nli, [render_pair(claims[i], claims[j], d, form) for i, j, d in pairs], options)
+    again = np.flatnonzero(forward[:, 1] < clearly_neutral).tolist()
+    turned = [(pairs[k][1], pairs[k][0], pairs[k][2]) for k in again]
+    backward = forward.copy()
+    backward[again] = _predict(
+        nli, [render_pair(claims[i], claims[j], d, form) for i, j, d in turned], options
+    )
+    return forward, backward
+
+
+def _predict(
+    nli: SupportsPredict, pairs: list[tuple[str, str]], options: Mapping[str, Any]
+) -> npt.NDArray[np.float32]:
+    """Ask the model, unless there is nothing to ask, and check what it says."""
+    if not pairs:
+        return np.zeros((0, 3), dtype=np.float32)
+    rows = np.asarray(nli.predict(pairs, **options), dtype=np.float32)
+    if rows.shape != (len(pairs), 3):
+        raise InputError(
+            f"the NLI model returned an array of shape {rows.shape} for {len(pairs)} pairs, expected ({len(pairs)}, 3)"
+        )
+    return rows
 
 
 def explain(a: Claim, b: Claim, label: RelationLabel, distance: int | None) -> str:

@@ -42,8 +42,10 @@ def read_statements(
         if context is not None and start is None:
             found = context.find(text)
             start = found if found >= 0 else None
-        if start is not None and context is not None and not 0 <= start < len(context):
-            raise InputError(f"statement {n}: start {start} is outside its context of {len(context)} characters")
+        if start is not None and context is not None and start >= len(context):
+            raise InputError(
+                f"statement {n}: start {start} is outside its context of {len(context)} characters"
+            )
         party = side_of.get(speaker, values["party"]) if speaker else values["party"]
         identity = values["id"] if values["id"] is not None else f"s{n + 1}"
         if identity in seen:
@@ -88,9 +90,13 @@ def _values(n: int, row: Mapping[str, Any]) -> dict[str, Any]:
     for name in FIELDS[:-1]:
         if values[name] is not None and not isinstance(values[name], str):
             raise InputError(f"statement {n}: {name} is {values[name]!r}, expected str or None")
+        if any("\ud800" <= char <= "\udfff" for char in values[name] or ""):
+            raise InputError(f"statement {n}: {name} holds a lone surrogate: repair the text first")
     start = values["start"]
     if start is not None and (not isinstance(start, int) or isinstance(start, bool)):
         raise InputError(f"statement {n}: start is {start!r}, expected int or None")
+    if start is not None and start < 0:
+        raise InputError(f"statement {n}: start is {start}, expected 0 or more")
     return values
 
 

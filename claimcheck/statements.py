@@ -62,7 +62,7 @@ def plain(claim: Claim) -> str:
     text = " ".join(claim.text.split())
     if claim.force == "denies":
         text = f"It is not true that {text}"
-    return text if text.endswith((".", "!", "?")) else f"{text[:1].upper()}{text[1:]}."
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
 def standing(a: Claim, b: Claim, distance: int | None) -> str:
@@ -78,10 +78,7 @@ def standing(a: Claim, b: Claim, distance: int | None) -> str:
     >>> standing(Claim("c1", "x", speaker="Ada", party="p1"), Claim("c2", "y", speaker="Ben", party="p2"), 2)
     'near, other speaker, other side'
     """
-    if distance is None:
-        place = "apart"
-    else:
-        place = "next" if distance <= 1 else "near" if distance <= 3 else "far"
+    place = "apart" if distance is None else "next" if distance <= 1 else "near" if distance <= 3 else "far"
     if a.speaker is None or b.speaker is None:
         return f"{place}, some speaker"
     if a.speaker == b.speaker:

@@ -165,8 +165,8 @@ class Attributor:
                 states = self.model.encode(ids, mask, features)
                 scores = self.model.anchors(states).float().softmax(-1)
                 inside = torch.zeros_like(mask, dtype=torch.bool)
-                for row, i in enumerate(batch):
-                    inside[row, OFFSET : OFFSET + lengths[i]] = True
+                for k, i in enumerate(batch):
+                    inside[k, OFFSET : OFFSET + lengths[i]] = True
                 score = 1 - scores[..., 0]
                 row, position = torch.nonzero((score >= self.threshold) & inside, as_tuple=True)
                 if not len(row):

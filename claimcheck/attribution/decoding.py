@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -92,7 +93,7 @@ def _read(
     path = smooth(pooled)
     runs: dict[int, list[tuple[float, Span]]] = {SOURCE: [], CUE: [], CONTENT: []}
     edges = np.flatnonzero(np.r_[True, path[1:] != path[:-1], True])
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges.tolist()):
         role = int(path[a])
         if role:
             first = table.first + begins[a]

@@ -256,7 +256,13 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     config = tomllib.loads(args.config.read_text(encoding="utf-8"))
     held_out = set(config.get("held_out", []))
-    articles = [a for path in args.train for a in read_articles(path) if a.get("id") not in held_out]
+    series = tuple(config.get("series", [""]))
+    articles = [
+        article
+        for path in args.train
+        for article in read_articles(path)
+        if (identity := str(article.get("id", ""))).startswith(series) and identity not in held_out
+    ]
     sources: list[tuple[str, Sequence[Mapping[str, Any]], float]] = []
     if articles:
         sources.append(("news", articles, config["repeat"]["news"]))

@@ -1,0 +1,33 @@
+# `make demo` and `make test` do all of their own set-up in .venv, on a machine with Python >= 3.11 and git.
+VENV ?= .venv
+PYTHON ?= python3
+# The CPU build of torch is enough. Where pip would fetch a CUDA build, point it to the CPU wheels:
+#   make test TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"
+TORCH ?= torch==2.13.0
+
+.PHONY: demo test lint slow
+
+demo: $(VENV)/.installed
+	$(VENV)/bin/claimcheck check seeds/*.txt
+
+test: $(VENV)/.installed-test
+	$(VENV)/bin/python -m pytest
+
+slow: $(VENV)/.installed-test
+	$(VENV)/bin/python -m pytest -m slow
+
+lint: $(VENV)/.installed-test
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --upgrade pip
+	$(VENV)/bin/pip install --quiet $(TORCH)
+	$(VENV)/bin/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(VENV)/bin/pip install --quiet --editable '.[train,notebook,test,dev]'
+	touch $@

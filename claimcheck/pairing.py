@@ -1,0 +1,111 @@
+"""Surface features of a pair of claims: where they stand, who makes them, and which words they share.
+
+Nine of ten pairs in an article have nothing to do with each other, and these features tell most of that without an
+encoder.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from claimcheck.lexicon import word_set
+from claimcheck.records import Claim
+
+Pair = tuple[
+    int, int, int | None
+]  # indices into the claims, and how many places apart they are in one article
+
+FEATURES = (
+    "shared_text",  # weight of the words that both contents have
+    "shared_text_context",  # … that the first content and the second one's context have
+    "shared_context_text",
+    "shared_context",
+    "closeness",  # 1 / places apart, 0 across articles
+    "next",
+    "second_next",
+    "far",  # log of the places apart
+    "same_speaker",
+    "same_party",
+    "other_party",
+    "first_denies",
+    "second_denies",
+    "both_demand",
+    "a_question",
+    "both_numbers",
+    "short_content",
+    "opening",  # the first one stands at the beginning: a headline or a lead
+    "first_place",  # share of the article's claims before it
+    "second_place",
+    "first_length",  # log of the number of stems
+    "second_length",
+)
+
+_WORD = regex.compile(r"\p{L}{4,}|\d+")
+_DIGIT = regex.compile(r"\d")
+_COMMON = word_set(
+    "about after again against also another anyone anything because been before being between both came come could "
+    "does doing down during each even ever every from further have having here into itself just like made make many "
+    "more most much must never none only other over said same says should since some such than that their them then "
+    "there these they this those through told under until upon very want wants were what when where whether which "
+    "while will with within without would year years your yours"
+)
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def stems(text: str) -> frozenset[str]:
+    """Return the first five letters of a text's longer words, and its numbers.
+
+    >>> sorted(stems("They denied the denial of 12 claims"))
+    ['12', 'claim', 'denia', 'denie']
+    """
+    return frozenset(word[:5] for word in _WORD.findall(text.lower()) if word not in _COMMON)
+
+
+def pair_features(claims: Sequence[Claim], pairs: Sequence[Pair]) -> FloatArray:
+    """Return the features (n_pairs, 22) named in FEATURES; words that few claims have weigh more."""
+    texts = [stems(claim.text) for claim in claims]
+    contexts = [stems(claim.context) for claim in claims]
+    counts = Counter(stem for text in texts for stem in text)
+    weight = {stem: math.log(1 + len(claims) / count) for stem, count in counts.items()}
+    default = math.log(1 + len(claims))
+
+    def shared(a: frozenset[str], b: frozenset[str]) -> float:
+        return math.log1p(sum(weight.get(stem, default) for stem in a & b))
+
+    numbers = [bool(_DIGIT.search(claim.text)) for claim in claims]
+    rows = np.zeros((len(pairs), len(FEATURES)))
+    for k, (i, j, distance) in enumerate(pairs):
+        a, b = claims[i], claims[j]
+        parties = a.party is not None and b.party is not None
+        rows[k] = (
+            shared(texts[i], texts[j]),
+            shared(texts[i], contexts[j]),
+            shared(contexts[i], texts[j]),
+            shared(contexts[i], contexts[j]),
+            1 / distance if distance else 0.0,
+            distance == 1,
+            distance == 2,
+            math.log(distance) if distance else 0.0,
+            a.speaker is not None and a.speaker == b.speaker,
+            parties and a.party == b.party,
+            parties and a.party != b.party,
+            a.force == "denies",
+            b.force == "denies",
+            a.force == b.force == "demands",
+            "questions" in (a.force, b.force),
+            numbers[i] and numbers[j],
+            min(len(texts[i]), len(texts[j])) < 3,
+            distance is not None and min(i, j) < 2,
+            i / len(claims) if distance else 0.5,
+            j / len(claims) if distance else 0.5,
+            math.log1p(len(texts[i])),
+            math.log1p(len(texts[j])),
+        )
+    return rows

@@ -1,0 +1,464 @@
+"""The checker, with an attributor and an NLI model whose answers are known."""
+
+import hashlib
+
+import numpy as np
+import pytest
+import regex
+
+import claimcheck
+from claimcheck import Checker, Claim, Document, InputError, ModelError, Report, Span
+from claimcheck.decision import Decision
+from claimcheck.pipeline import load, make_document
+from claimcheck.records import Attribution
+from claimcheck.segmentation import segment
+
+ARTICLE = (
+    "Bridge row in Vestby\n\n"
+    "Ada Holm said the bridge is safe. Per Lund denied the bridge is safe.\n\n"
+    "“We will close it,” said Cleo Vinter."
+)
+
+
+class Attributor:
+    """Reads "<Name> said|denied <content>." and “…,” said <Name>."""
+
+    PATTERN = regex.compile(
+        r"(?P<s>\p{Lu}\w+ \p{Lu}\w+) (?P<u>said|denied) (?P<c>[^.]+)\.|“(?P<c2>[^”]+),” (?P<u2>said) (?P<s2>\p{Lu}\w+ \p{Lu}\w+)"
+    )
+
+    def attribute(self, document, segmentation):
+        assert segmentation == segment(document.text)
+        found = []
+        for n, match in enumerate(self.PATTERN.finditer(document.text), 1):
+            two = "2" if match["s2"] else ""
+            source, cue, content = ((Span(*match.span(role + two)),) for role in "suc")
+            found.append(Attribution(f"a{n}", source, cue, content, "direct" if two else "indirect"))
+        return tuple(found)
+
+
+class Nli:
+    """Contradiction where one text only is a denial, entailment where both are equal, else neutral."""
+
+    def __init__(self):
+        self.calls = []
+
+    def predict(self, pairs):
+        self.calls.append(len(pairs))
+        rows = []
+        for premise, hypothesis in pairs:
+            a, b = (t.removeprefix("It is not true that ").strip(".").lower() for t in (premise, hypothesis))
+            denials = premise.startswith("It is not") + hypothesis.startswith("It is not")
+            rows.append(
+                (0.02, 0.96, 0.02) if a != b else (0.04, 0.06, 0.9) if denials == 1 else (0.9, 0.06, 0.04)
+            )
+        return np.array(rows, dtype=np.float32)
+
+
+@pytest.fixture
+def checker():
+    return Checker(Attributor(), Nli())
+
+
+def pairs_of(report):
+    return [(r.a, r.b, r.label) for r in report.relations]
+
+
+# check
+
+
+def test_check_joins_all_steps(checker):
+    report = checker.check(
+        ARTICLE, id="vestby", title="Row", date="2031-05-06", url="https://example.org/row"
+    )
+    (document,) = report.documents
+    assert (document.id, document.title, document.date, document.url) == (
+        "vestby",
+        "Row",
+        "2031-05-06",
+        "https://example.org/row",
+    )
+    assert document.text == ARTICLE
+    assert [(c.id, c.speaker, c.text, c.force) for c in report.claims] == [
+        ("a1", "Ada Holm", "the bridge is safe", "asserts"),
+        ("a2", "Per Lund", "the bridge is safe", "denies"),
+        ("a3", "Cleo Vinter", "We will close it", "promises"),
+    ]
+    assert pairs_of(report) == [("a1", "a2", "contradicts")]
+    assert report.relations[0].score == pytest.approx(0.9)
+    assert [s.name for s in report.speakers] == ["Ada Holm", "Per Lund", "Cleo Vinter"]
+    assert Report.from_dict(report.to_dict()) == report
+
+
+def test_offsets_point_into_the_text_as_given(checker):
+    text = "\ufeff  " + ARTICLE.replace("\n", "\r\n")
+    report = checker.check(text)
+    assert report.text == text
+    for attribution, claim in zip(report.attributions, report.claims, strict=True):
+        assert attribution.content[0].of(text) == claim.text == text[claim.start : claim.end]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n\t", "Nothing was said here.", "…"])
+def test_text_without_attributions_gives_an_empty_report(checker, text):
+    report = checker.check(text)
+    assert report.text == text
+    assert (report.attributions, report.claims, report.relations, report.parties, report.speakers) == (
+        (),
+    ) * 5
+    assert Report.from_dict(report.to_dict()) == report
+
+
+def test_the_id_is_made_from_the_text(checker):
+    expected = f"doc-{hashlib.sha256(ARTICLE.encode()).hexdigest()[:12]}"
+    assert checker.check(ARTICLE).id == checker.check(ARTICLE).id == expected
+    assert checker.check(ARTICLE + " ").id != expected
+    assert make_document("x", id="").id == ""
+
+
+def test_a_document_is_taken_as_it_is(checker):
+    document = Document("d7", ARTICLE, meta={"desk": 4})
+    assert checker.check(document).documents == (document,)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"bytes", "text must be str, not bytes"),
+        (None, "text must be str, not NoneType"),
+        (3, "text must be str, not int"),
+        ("a\ud800", "lone surrogate"),
+    ],
+)
+def test_bad_text_is_refused(checker, text, message):
+    with pytest.raises(InputError, match=message):
+        checker.check(text)
+
+
+def test_the_callers_parties_win(checker):
+    report = checker.check(ARTICLE, parties={"North": ["Holm", "Lund"], "South": ["Cleo Vinter"]})
+    assert [(p.name, p.members) for p in report.parties] == [
+        ("North", ("Ada Holm", "Per Lund")),
+        ("South", ("Cleo Vinter",)),
+    ]
+    assert [c.party for c in report.claims] == ["p1", "p1", "p2"]
+
+
+def test_parties_as_a_string_are_refused(checker):
+    with pytest.raises(InputError, match="expected a list of names, got the string 'Holm'"):
+        checker.check(ARTICLE, parties={"North": "Holm"})
+
+
+def test_provenance_tells_how_the_report_was_made(checker):
+    checker.nli.hash, checker.attributor.hash = "n" * 64, "a" * 64
+    provenance = checker.check(ARTICLE).provenance
+    assert provenance["claimcheck"] == claimcheck.__version__
+    assert provenance["models"] == {"attribution": "a" * 64, "nli": "n" * 64}
+    assert provenance["thresholds"]["contradicts"] == provenance["thresholds"]["corroborates"] == 0.5
+    assert provenance["flags"] == []
+
+
+def test_models_without_a_hash_are_none_in_provenance(checker):
+    assert checker.check(ARTICLE).provenance["models"] == {"attribution": None, "nli": None}
+
+
+def test_left_out_pairs_are_flagged():
+    report = Checker(Attributor(), Nli(), max_pairs=2).check(ARTICLE)
+    assert report.provenance["flags"] == ["pairs limited"]
+
+
+def test_thresholds_are_the_models_unless_given():
+    nli = Nli()
+    nli.decision = Decision().with_thresholds({"contradicts": 0.95, "corroborates": 0.4})
+    assert pairs_of(Checker(Attributor(), nli).check(ARTICLE)) == []
+    checker = Checker(Attributor(), nli, thresholds={"contradicts": 0.9 - 1e-6})
+    assert pairs_of(checker.check(ARTICLE)) == [("a1", "a2", "contradicts")]
+    assert checker.check(ARTICLE).provenance["thresholds"]["corroborates"] == 0.4
+
+
+@pytest.mark.parametrize("options", [{"thresholds": {"contradicts": 2}}, {"max_pairs": 0}])
+def test_bad_options_are_refused(options):
+    with pytest.raises(InputError):
+        Checker(Attributor(), Nli(), **options)
+
+
+def test_the_statement_format_is_the_models(checker):
+    assert checker.form == "plain"
+    nli = Nli()
+    nli.statement_format = "framed"
+    seen = []
+    nli.predict = lambda pairs: seen.extend(pairs) or np.full((len(pairs), 3), 1 / 3)
+    Checker(Attributor(), nli).check(ARTICLE)
+    assert seen[0][0].startswith("Ada Holm said: the bridge is safe | next, other speaker")
+
+
+def test_a_segmenter_can_be_exchanged():
+    class Counting:
+        seen = 0
+
+        def segment(self, text):
+            self.seen += 1
+            return segment(text)
+
+    segmenter = Counting()
+    checker = Checker(Attributor(), Nli(), segmenter=segmenter)
+    checker.check(ARTICLE)
+    assert segmenter.seen == 1
+
+
+def test_an_attributor_with_batches_is_given_batches(checker):
+    class Batched(Attributor):
+        sizes: list[int] = []  # noqa: RUF012
+
+        def attribute_batch(self, documents, segmentations):
+            self.sizes.append(len(documents))
+            return [self.attribute(d, s) for d, s in zip(documents, segmentations, strict=True)]
+
+    texts = [ARTICLE, "", ARTICLE + "\n"]
+    batched = Checker(Batched(), Nli())
+    assert list(batched.pipe(texts)) == list(checker.pipe(texts))
+    assert Batched.sizes == [3]
+
+
+# pipe
+
+
+TEXTS = [ARTICLE, "", "Bo Rusk said it rains. Ann Moe said it rains.", "Nothing.", ARTICLE.upper(), ARTICLE]
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 64])
+def test_pipe_equals_check_one_by_one_in_order(checker, batch_size):
+    assert list(checker.pipe(TEXTS, batch_size=batch_size)) == [checker.check(text) for text in TEXTS]
+
+
+@pytest.mark.parametrize("batch_size", [2, 64])
+def test_pipe_equals_check_where_places_and_rare_words_decide(batch_size):
+    """Surface features are those of a claim's own article, whatever else is in the batch."""
+    weights = {
+        "shared_text": 0.7,
+        "opening": 2.0,
+        "first_place": -3.0,
+        "second_place": 1.5,
+        "intercept": -0.4,
+    }
+    nli = Nli()
+    nli.decision = Decision(
+        gate={"shared_text": 1.0, "opening": 1.0, "first_place": -2.0, "intercept": -1.0},
+        weights={"contradicts": weights, "corroborates": {**weights, "intercept": -2.0}},
+    )
+    checker = Checker(Attributor(), nli)
+    expected = [checker.check(text).to_dict() for text in TEXTS]
+    assert any(report["relations"] for report in expected)
+    assert [report.to_dict() for report in checker.pipe(TEXTS, batch_size=batch_size)] == expected
+
+
+def test_pipe_shares_the_models_batches():
+    nli = Nli()
+    list(Checker(Attributor(), nli).pipe(TEXTS))
+    assert len(nli.calls) <= 2
+
+
+@pytest.mark.parametrize("consumer", ["next", "break"])
+def test_pipe_is_lazy(checker, consumer):
+    taken = []
+
+    def source():
+        for n, text in enumerate(TEXTS):
+            taken.append(n)
+            yield text
+
+    reports = checker.pipe(source(), batch_size=2)
+    assert taken == []
+    next(reports)
+    assert taken == [0, 1]
+    if consumer == "next":
+        next(reports)
+        assert taken == [0, 1]
+        next(reports)
+        assert taken == [0, 1, 2, 3]
+
+
+def test_pipe_reads_an_endless_source(checker):
+    from itertools import islice, repeat
+
+    assert len(list(islice(checker.pipe(repeat(ARTICLE), batch_size=3), 7))) == 7
+
+
+def test_pipe_of_nothing_is_nothing(checker):
+    assert list(checker.pipe([])) == []
+
+
+def test_pipe_passes_contexts_through(checker):
+    marker = object()
+    given = [(ARTICLE, marker), ("", {"row": 1}), (Document("d3", ARTICLE), None)]
+    result = list(checker.pipe(given, as_tuples=True, batch_size=2))
+    assert [context for _, context in result] == [marker, {"row": 1}, None]
+    assert [report.id for report, _ in result] == [make_document(ARTICLE).id, make_document("").id, "d3"]
+
+
+def test_pipe_gives_parties_to_every_article(checker):
+    for report in checker.pipe([ARTICLE, ARTICLE], parties={"North": ["Holm", "Lund", "Vinter"]}):
+        assert [p.name for p in report.parties] == ["North"]
+
+
+def test_pipe_names_the_place_of_a_bad_text(checker):
+    done = []
+    with pytest.raises(InputError, match=r"^text 3: document '': text must be str, not NoneType"):
+        for report in checker.pipe([ARTICLE, "", ARTICLE, None], batch_size=2):
+            done.append(report)
+    assert len(done) == 2
+
+
+@pytest.mark.parametrize("batch_size", [0, -1])
+def test_pipe_refuses_a_batch_size_that_is_not_positive(checker, batch_size):
+    with pytest.raises(InputError, match=f"^batch_size is {batch_size}, expected at least 1$"):
+        next(checker.pipe([ARTICLE], batch_size=batch_size))
+
+
+# map_batch
+
+
+def test_map_batch_gives_json(checker):
+    result = checker.map_batch({"text": [ARTICLE, ""], "id": ["x", 7]})
+    reports = [Report.from_dict(__import__("json").loads(text)) for text in result["report"]]
+    assert [report.id for report in reports] == ["x", "7"]
+    assert reports[0] == checker.check(ARTICLE, id="x")
+
+
+def test_map_batch_makes_ids_where_there_are_none(checker):
+    for batch in ({"text": [ARTICLE]}, {"text": [ARTICLE], "id": [None]}):
+        (text,) = checker.map_batch(batch)["report"]
+        assert f'"{make_document(ARTICLE).id}"' in text
+
+
+def test_map_batch_names_a_missing_column(checker):
+    with pytest.raises(InputError, match=r"^no column 'text' among 'body', 'n': pass text_column=$"):
+        checker.map_batch({"body": [ARTICLE], "n": [1]})
+    assert len(checker.map_batch({"body": [ARTICLE]}, text_column="body")["report"]) == 1
+
+
+def test_map_batch_names_the_row_of_a_bad_text(checker):
+    with pytest.raises(InputError, match=r"^row 1 of the batch: .*text must be str, not NoneType"):
+        checker.map_batch({"text": [ARTICLE, None]})
+
+
+def test_datasets_map(checker, tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+    datasets.disable_progress_bars()
+    dataset = datasets.Dataset.from_dict({"text": TEXTS})
+    mapped = dataset.map(checker.map_batch, batched=True, batch_size=2, load_from_cache_file=False)
+    assert mapped.column_names == ["text", "report"]
+    assert mapped["report"][:] == [checker.check(text).to_json() for text in TEXTS]
+
+
+# compare
+
+
+ROWS = [
+    {"text": "the bridge is safe", "speaker": "Ada Holm"},
+    {"text": "The bridge is safe.", "speaker": "Per Lund", "cue": "denied", "id": "x"},
+    {"text": "the bridge is safe", "speaker": None},
+]
+
+
+def test_compare_relates_every_pair(checker):
+    report = checker.compare(ROWS)
+    assert [c.id for c in report.claims] == ["s1", "x", "s3"]
+    assert pairs_of(report) == [
+        ("s1", "x", "contradicts"),
+        ("s1", "s3", "corroborates"),
+        ("x", "s3", "contradicts"),
+    ]
+    assert report.documents == ()
+    assert report.provenance["claimcheck"] == claimcheck.__version__
+    assert Report.from_dict(report.to_dict()) == report
+
+
+@pytest.mark.parametrize("rows", [[], ROWS[:1]])
+def test_compare_of_fewer_than_two_has_no_relations(checker, rows):
+    report = checker.compare(rows)
+    assert len(report.claims) == len(rows)
+    assert report.relations == ()
+
+
+def test_compare_takes_parties(checker):
+    report = checker.compare(ROWS, parties={"Town": ["Ada Holm"], "Union": ["Per Lund"]})
+    assert [c.party for c in report.claims] == ["Town", "Union", None]
+
+
+def test_compare_tells_the_model_how_far_apart_statements_of_one_article_stand():
+    nli = Nli()
+    nli.statement_format = "framed"
+    seen = []
+    nli.predict = lambda pairs: seen.extend(p for p, _ in pairs) or np.array([[0.0, 1.0, 0.0]] * len(pairs))
+    article = "A was. B was. C was. D was."
+    rows = [{"text": t, "context": article} for t in ("A was", "D was", "B was", "C was")]
+    rows.append({"text": "E was"})
+    Checker(Attributor(), nli).compare(rows)
+    places = {tuple(p.split(" | ")[1].split(", ")[:1]) for p in seen}
+    assert places == {("next",), ("near",), ("apart",)}
+    assert seen[0].split(" | ")[1].startswith("near")  # A and D are three apart
+    assert seen[1].split(" | ")[1].startswith("next")  # A and B
+    assert seen[3].split(" | ")[1].startswith("apart")  # A and E
+
+
+def test_compare_refuses_bad_rows_by_number(checker):
+    with pytest.raises(InputError, match="^statement 1: text is '', expected"):
+        checker.compare([ROWS[0], {"text": ""}])
+
+
+# cross
+
+
+def test_cross_relates_claims_of_different_articles(checker):
+    one = checker.check("Ada Holm said the bridge is safe. Per Lund denied the bridge is safe.", id="x")
+    two = checker.check("Cleo Vinter said the bridge is safe.", id="y")
+    report = checker.cross(iter([one, two]))
+    assert pairs_of(report) == [
+        ("x:a1", "x:a2", "contradicts"),
+        ("x:a1", "y:a1", "corroborates"),
+        ("x:a2", "y:a1", "contradicts"),
+    ]
+    assert [d.id for d in report.documents] == ["x", "y"]
+    assert Report.from_dict(report.to_dict()) == report
+
+
+def test_cross_of_nothing_is_empty(checker):
+    assert checker.cross([]).claims == ()
+
+
+def test_cross_refuses_one_id_twice(checker):
+    report = checker.check(ARTICLE)
+    with pytest.raises(InputError, match="occurs twice"):
+        checker.cross([report, report])
+
+
+def test_cross_keeps_the_flags_of_its_reports():
+    checker = Checker(Attributor(), Nli(), max_pairs=2)
+    report = checker.cross([checker.check(ARTICLE, id="x")])
+    assert report.provenance["flags"] == ["pairs limited"]
+
+
+# load
+
+
+def test_load_takes_objects_as_they_are():
+    attributor, nli = Attributor(), Nli()
+    checker = load(attribution=attributor, nli=nli, max_pairs=7, thresholds={"contradicts": 0.7})
+    assert (checker.attributor, checker.nli, checker.max_pairs) == (attributor, nli, 7)
+    assert checker.decision.thresholds["contradicts"] == 0.7
+
+
+def test_load_takes_folders(attribution_folder, nli_folder, no_network):
+    checker = load(attribution=attribution_folder, nli=str(nli_folder), dtype="float32")
+    report = checker.check(ARTICLE)
+    assert report.provenance["models"] == {"attribution": checker.attributor.hash, "nli": checker.nli.hash}
+    assert len(checker.nli.hash) == 64
+    assert report.claims
+    assert all(isinstance(claim, Claim) for claim in report.claims)
+
+
+def test_load_names_a_folder_that_is_not_there(tmp_path, no_network):
+    with pytest.raises(ModelError, match="no checkpoint folder"):
+        load(attribution=Attributor(), nli=tmp_path / "none")
+    with pytest.raises(ModelError, match="no checkpoint folder"):
+        load(attribution=tmp_path / "none", nli=Nli())

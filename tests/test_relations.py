@@ -1,0 +1,270 @@
+"""Which claims are compared, and what two readings of a pair come to."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claimcheck.decision import Decision
+from claimcheck.errors import InputError
+from claimcheck.records import Claim
+from claimcheck.relations import candidate_pairs, cross_pairs, explain, relate
+
+NEUTRAL = (0.02, 0.96, 0.02)
+
+
+def claims(*texts: str) -> list[Claim]:
+    return [Claim(f"c{n}", text, speaker=f"S{n}") for n, text in enumerate(texts, 1)]
+
+
+class Table:
+    """An NLI model that knows its answers by (premise, hypothesis), and notes what it was asked."""
+
+    def __init__(self, answers, default=NEUTRAL):
+        self.answers, self.default, self.asked, self.options = answers, default, [], []
+
+    def predict(self, pairs, **options):
+        self.asked.append(list(pairs))
+        self.options.append(options)
+        return np.array([self.answers.get(pair, self.default) for pair in pairs], dtype=np.float32).reshape(
+            -1, 3
+        )
+
+
+def short(relations):
+    return [(r.a, r.b, r.label, r.score) for r in relations]
+
+
+# candidates
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 10])
+def test_all_pairs_are_taken_while_they_are_few(n):
+    pairs, limited = candidate_pairs(claims(*("x" * n)))
+    assert pairs == [(i, j, j - i) for i in range(n) for j in range(i + 1, n)]
+    assert not limited
+
+
+def test_the_limit_itself_is_not_limited():
+    assert candidate_pairs(claims(*"abcd"), 6) == (
+        [(i, j, j - i) for i in range(4) for j in range(i + 1, 4)],
+        False,
+    )
+
+
+def test_beyond_the_limit_neighbours_are_taken():
+    pairs, limited = candidate_pairs(claims(*"abcd"), 5)
+    assert limited
+    assert pairs == [(0, 1, 1), (0, 2, 2), (1, 2, 1), (1, 3, 2), (2, 3, 1)]
+
+
+def test_beyond_the_limit_half_the_room_is_for_shared_words():
+    texts = ["ferry sank", "b", "c", "d", "e", "the ferry floats"]
+    pairs, limited = candidate_pairs(claims(*texts), 4)
+    assert limited
+    assert pairs == [(0, 1, 1), (0, 5, 5), (1, 2, 1), (2, 3, 1)]
+
+
+def test_a_limit_of_one_keeps_one():
+    assert candidate_pairs(claims(*"abc"), 1) == ([(0, 1, 1)], True)
+
+
+@given(
+    st.lists(st.sampled_from(["ferry", "ferry 40", "harbour ferry", "x"]), max_size=14), st.integers(1, 60)
+)
+def test_candidates_are_ordered_unique_and_as_many_as_allowed(texts, limit):
+    pairs, limited = candidate_pairs(claims(*texts), limit)
+    total = len(texts) * (len(texts) - 1) // 2
+    assert len(pairs) == len(set(pairs)) == min(total, limit)
+    assert limited == (total > limit)
+    assert all(0 <= i < j < len(texts) and distance == j - i for i, j, distance in pairs)
+    assert pairs == sorted(pairs)
+
+
+def spread(*texts: tuple[str, str]) -> list[Claim]:
+    return [Claim(f"{document}:{n}", text, document=document) for n, (document, text) in enumerate(texts)]
+
+
+def test_cross_pairs_are_of_different_documents():
+    given = spread(("x", "a"), ("x", "b"), ("y", "c"), ("z", "d"))
+    assert cross_pairs(given, 5) == (
+        [(0, 2, None), (0, 3, None), (1, 2, None), (1, 3, None), (2, 3, None)],
+        False,
+    )
+
+
+def test_beyond_the_limit_cross_pairs_share_words():
+    given = spread(("x", "ferry sank"), ("x", "ferry lost"), ("y", "rain"), ("z", "the ferry floats"))
+    assert cross_pairs(given, 4) == ([(0, 3, None), (1, 3, None)], True)
+
+
+def test_cross_pairs_of_one_document_are_none():
+    assert cross_pairs(spread(("x", "a"), ("x", "b")), 9) == ([], False)
+    assert cross_pairs([], 9) == ([], False)
+
+
+# relations
+
+A, B = "A.", "B."
+
+
+def run(forward, backward, **options):
+    nli = Table({(A, B): forward, (B, A): backward})
+    return relate(claims("a", "b"), [(0, 1, 1)], nli, **options), nli
+
+
+def test_the_score_is_the_mean_of_both_readings():
+    relations, _ = run((0.1, 0.2, 0.7), (0.2, 0.3, 0.5))
+    assert short(relations) == [("c1", "c2", "contradicts", 0.6)]
+    assert relations[0].forward == (0.1, 0.2, 0.7)
+    assert relations[0].backward == (0.2, 0.3, 0.5)
+
+
+LABELS = {
+    "contradicts": ((0.0, 0.2, 0.8), (0.0, 0.4, 0.6), [("contradicts", 0.7)]),
+    "corroborates": ((0.8, 0.2, 0.0), (0.6, 0.4, 0.0), [("corroborates", 0.7)]),
+    "on-the-threshold": ((0.0, 0.5, 0.5), (0.0, 0.5, 0.5), [("contradicts", 0.5)]),
+    "under-the-threshold": ((0.0, 0.51, 0.49), (0.0, 0.5, 0.5), []),
+    "one-way-entailment": ((0.9, 0.1, 0.0), (0.0, 1.0, 0.0), []),
+    "split": ((0.9, 0.1, 0.0), (0.0, 0.1, 0.9), []),
+    "entailment-does-not-hide-contradiction": ((0.4, 0.0, 0.6), (0.3, 0.1, 0.6), [("contradicts", 0.6)]),
+}
+
+
+@pytest.mark.parametrize(("forward", "backward", "expected"), LABELS.values(), ids=LABELS)
+def test_labels_under_the_default_thresholds(forward, backward, expected):
+    assert [(r.label, r.score) for r in run(forward, backward)[0]] == expected
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "expected"),
+    [
+        ({"contradicts": 0.6, "corroborates": 0.5}, ["contradicts"]),
+        ({"contradicts": 0.61, "corroborates": 0.5}, []),
+        ({"contradicts": 0.61, "corroborates": 0.3}, ["corroborates"]),
+        ({"contradicts": 0.1, "corroborates": 0.1}, ["contradicts"]),
+    ],
+)
+def test_thresholds_decide(thresholds, expected):
+    decision = Decision().with_thresholds(thresholds)
+    relations, _ = run((0.3, 0.1, 0.6), (0.3, 0.1, 0.6), decision=decision)
+    assert [r.label for r in relations] == expected
+
+
+def test_a_pair_is_read_again_unless_it_is_clearly_neutral():
+    nli = Table(
+        {("A.", "B."): (0.05, 0.9, 0.05), ("A.", "C."): (0.06, 0.88, 0.06), ("B.", "C."): (0.0, 0.2, 0.8)}
+    )
+    relate(claims("a", "b", "c"), [(0, 1, 1), (0, 2, 2), (1, 2, 1)], nli)
+    assert nli.asked == [[("A.", "B."), ("A.", "C."), ("B.", "C.")], [("C.", "A."), ("C.", "B.")]]
+
+
+def test_keep_all_reads_everything_and_returns_it():
+    relations, nli = run(NEUTRAL, (0.1, 0.8, 0.1), keep_all=True)
+    assert len(nli.asked[1]) == 1
+    assert short(relations) == [("c1", "c2", "neither", 0.88)]
+
+
+def test_nothing_is_asked_about_nothing():
+    nli = Table({})
+    assert relate(claims("a", "b"), [], nli) == []
+    assert relate([], [], nli) == []
+    assert nli.asked == []
+
+
+def test_options_go_to_the_model():
+    _, nli = run((0, 0, 1), (0, 0, 1), options={"show_progress_bar": True})
+    assert nli.options == [{"show_progress_bar": True}] * 2
+
+
+def test_framed_claims_show_who_speaks():
+    nli = Table({})
+    relate(claims("a", "b"), [(0, 1, 1)], nli, form="framed")
+    assert nli.asked[0] == [("S1 said: a | next, other speaker", "S2 said: b")]
+
+
+def test_relations_keep_the_order_of_the_pairs():
+    nli = Table({}, default=(0.0, 0.1, 0.9))
+    relations = relate(claims("a", "b", "c"), [(1, 2, 1), (0, 2, 2), (0, 1, 1)], nli)
+    assert [(r.a, r.b) for r in relations] == [("c2", "c3"), ("c1", "c3"), ("c1", "c2")]
+
+
+DISTRIBUTION = st.tuples(*[st.integers(1, 100)] * 3).map(lambda t: tuple(round(x / sum(t), 3) for x in t))
+
+
+@given(DISTRIBUTION, DISTRIBUTION)
+def test_swapping_a_pair_changes_neither_label_nor_score(forward, backward):
+    if max(forward[1], backward[1]) >= 0.9:
+        return  # read one way only
+    there, _ = run(forward, backward)
+    nli = Table({(A, B): forward, (B, A): backward})
+    back = relate(claims("a", "b"), [(1, 0, 1)], nli)
+    assert [(r.label, r.score) for r in back] == [(r.label, r.score) for r in there]
+    assert [(r.forward, r.backward) for r in back] == [(r.backward, r.forward) for r in there]
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (1, 2), (3,)])
+def test_a_model_that_answers_in_another_shape_is_refused(shape):
+    class Wrong:
+        def predict(self, pairs):
+            return np.zeros(shape)
+
+    with pytest.raises(
+        InputError, match=r"^the NLI model returned an array of shape \(.*\) for 1 pairs, expected \(1, 3\)$"
+    ):
+        relate(claims("a", "b"), [(0, 1, 1)], Wrong())
+
+
+def test_a_model_may_answer_in_lists():
+    class Lists:
+        def predict(self, pairs):
+            return [[0.0, 0.1, 0.9]] * len(pairs)
+
+    assert short(relate(claims("a", "b"), [(0, 1, 1)], Lists())) == [("c1", "c2", "contradicts", 0.9)]
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "message"),
+    [
+        ({"contradicts": 1.2}, "threshold of 'contradicts' is 1.2, expected a number between 0 and 1"),
+        ({"corroborates": -0.1}, "threshold of 'corroborates' is -0.1, expected a number between 0 and 1"),
+        ({"corroborates": "0.5"}, "threshold of 'corroborates' is '0.5', expected"),
+        ({"contradicts": None}, "threshold of 'contradicts' is None, expected"),
+        ({"contradicts": float("nan")}, "threshold of 'contradicts' is nan, expected"),
+        ({"contradicts": True}, "threshold of 'contradicts' is True, expected"),
+        ({"contradict": 0.5}, "threshold of 'contradict': expected one of gate, contradicts, corroborates"),
+    ],
+)
+def test_bad_thresholds_are_refused(thresholds, message):
+    with pytest.raises(InputError, match=f"^{message}"):
+        Decision().with_thresholds(thresholds)
+
+
+def test_a_gate_keeps_pairs_from_being_read():
+    decision = Decision(gate={"next": 4.0, "intercept": -2.0})
+    nli = Table({}, default=(0.0, 0.1, 0.9))
+    relations = relate(claims("a", "b", "c"), [(0, 1, 1), (0, 2, 2), (1, 2, 1)], nli, decision=decision)
+    assert nli.asked[0] == [("A.", "B."), ("B.", "C.")]
+    assert [(r.a, r.b) for r in relations] == [("c1", "c2"), ("c2", "c3")]
+
+
+WHY = {
+    "plain": ({}, {}, 3, "read as contradicting in their context"),
+    "next": ({}, {}, 1, "read as contradicting in their context, one directly after the other"),
+    "denial": (
+        {"cue": "denied", "force": "denies"},
+        {},
+        3,
+        'Ada denies ("denied") what the content says; read as contradicting in their context',
+    ),
+    "denial-without-cue": ({"force": "denies"}, {}, 3, "read as contradicting in their context"),
+    "one-speaker": ({}, {"speaker": "Ada"}, 3, "both by one speaker; read as contradicting in their context"),
+    "nobody": ({"speaker": None}, {"speaker": None}, None, "read as contradicting in their context"),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "distance", "expected"), WHY.values(), ids=WHY)
+def test_explain(first, second, distance, expected):
+    a = Claim(**{"id": "a", "text": "x", "speaker": "Ada", **first})
+    b = Claim(**{"id": "b", "text": "y", "speaker": "Ben", **second})
+    assert explain(a, b, "contradicts", distance) == expected

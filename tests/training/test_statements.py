@@ -1,0 +1,96 @@
+"""Statement pairs as training examples."""
+
+import json
+import random
+
+import pytest
+
+from claimcheck.records import Claim
+from claimcheck.training.statements import article_claims, article_pairs, sample_examples, written_pairs
+
+TEXT = "Rain fell. Ada said we won, twice. Ben said they lost. Cleo left, she said."
+
+
+def attribution(id, speaker, party, cue, *contents):
+    spans = [[TEXT.index(piece), TEXT.index(piece) + len(piece)] for piece in contents]
+    at = TEXT.index(cue)
+    return {"id": id, "source": [], "cue": [[at, at + 4]], "content": spans, "speaker": speaker, "party": party}
+
+
+ARTICLE = {
+    "id": "t1",
+    "text": TEXT,
+    "attributions": [
+        attribution("a1", "Ada", "p1", "said we", "we won", "twice"),
+        attribution("a2", "Ben", "p2", "said they", "they lost"),
+        attribution("a3", None, None, "said.", "Cleo left"),
+    ],
+    "relations": [{"a": "a2", "b": "a1", "label": "contradicts"}],
+}
+
+
+def test_article_claims():
+    first, second, third = article_claims(ARTICLE)
+    assert (first.id, first.text, first.speaker, first.party, first.cue) == ("a1", "we won twice", "Ada", "p1", "said")
+    assert first.context == "Rain fell."
+    assert second.context == "Rain fell. Ada said we won, twice."
+    assert (third.speaker, third.party, third.start) == (None, None, TEXT.index("Cleo"))
+
+
+def test_article_pairs_are_all_pairs_in_order_with_their_distance():
+    found = [(a.id, b.id, distance, label) for a, b, distance, label in article_pairs(ARTICLE)]
+    assert found == [("a1", "a2", 1, "contradicts"), ("a1", "a3", 2, "neither"), ("a2", "a3", 1, "neither")]
+
+
+def test_written_pairs_leave_held_out_scenes_out(tmp_path):
+    def side(speaker):
+        return {"text": f"{speaker} spoke", "speaker": speaker, "party": "P", "cue": "said"}
+
+    rows = [{"id": f"w{n}", "scene": f"s{n % 2}", "a": side("Ada"), "b": side("Ben"), "label": "neither"} for n in range(4)]
+    rows.append({"id": "w4", "a": side("Cleo"), "b": side("Ben"), "label": "contradicts"})
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert [a.id for a, *_ in written_pairs(path)] == ["w0a", "w1a", "w2a", "w3a", "w4a"]
+    kept = list(written_pairs(path, frozenset({"s1"})))
+    assert [(a.id, b.id, distance, label) for a, b, distance, label in kept] == [
+        ("w0a", "w0b", None, "neither"),
+        ("w2a", "w2b", None, "neither"),
+        ("w4a", "w4b", None, "contradicts"),
+    ]
+    assert kept[0][0] == Claim("w0a", "Ada spoke", speaker="Ada", party="P", cue="said")
+
+
+A = Claim("a", "we won", speaker="Ada", party="p1", cue="said")
+B = Claim("b", "they lost", speaker="Ben", party="p2", cue="denied")
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("contradicts", "contradiction"), ("corroborates", "entailment"), ("neither", "neutral")],
+)
+def test_relations_become_inference_labels(label, expected):
+    ((_, _, found),) = sample_examples([(A, B, 1, label)], 1.0, random.Random(0))
+    assert found == expected
+
+
+def test_only_neither_is_thinned_out():
+    pairs = [(A, B, 1, "neither")] * 1000 + [(A, B, 1, "contradicts")] * 100
+    labels = [label for *_, label in sample_examples(pairs, 0.3, random.Random(1))]
+    assert labels.count("contradiction") == 100
+    assert 240 < labels.count("neutral") < 360
+    assert not [x for x in sample_examples([(A, B, 1, "neither")] * 50, 0.0, random.Random(1))]
+
+
+def test_directions_and_parties_vary():
+    found = [(p, h) for p, h, _ in sample_examples([(A, B, 1, "contradicts")] * 1000, 1.0, random.Random(2))]
+    forward = ("Ada said: we won | next, other speaker, other side", "Ben denied: they lost")
+    backward = ("Ben denied: they lost | next, other speaker, other side", "Ada said: we won")
+    without = [(p.removesuffix(", other side"), h) for p, h in (forward, backward)]
+    assert set(found) == {forward, backward, *without}
+    assert 420 < sum(p.startswith("Ada") for p, _ in found) < 580
+    assert 190 < sum(not p.endswith("side") for p, _ in found) < 310
+
+
+def test_samples_repeat_with_their_seed():
+    pairs = [(A, B, 1, "neither"), (A, B, None, "contradicts")] * 20
+    assert list(sample_examples(pairs, 0.5, random.Random(4))) == list(sample_examples(pairs, 0.5, random.Random(4)))
