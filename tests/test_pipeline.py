@@ -1,6 +1,7 @@
 """The checker, with an attributor and an NLI model whose answers are known."""
 
 import hashlib
+import json
 
 import numpy as np
 import pytest
@@ -319,7 +320,7 @@ def test_pipe_refuses_a_batch_size_that_is_not_positive(checker, batch_size):
 
 def test_map_batch_gives_json(checker):
     result = checker.map_batch({"text": [ARTICLE, ""], "id": ["x", 7]})
-    reports = [Report.from_dict(__import__("json").loads(text)) for text in result["report"]]
+    reports = [Report.from_dict(json.loads(text)) for text in result["report"]]
     assert [report.id for report in reports] == ["x", "7"]
     assert reports[0] == checker.check(ARTICLE, id="x")
 

@@ -105,7 +105,8 @@ def _read(
     cue = [s for _, s in runs[CUE]]
     if tidy:
         content = [t for s in content for p in _paragraphs(text, s) if (t := _trim_content(text, p))]
-        source = [t for s in source if (t := _trim(text, s, _SOURCE_EDGE))]
+        anchor = int(encoding.starts[table.anchor])
+        source = [t for s in source if (t := _trim(text, _nearest(text, s, anchor), _SOURCE_EDGE))]
         cue = [t for s in cue if (t := _trim(text, s, _CUE_EDGE))]
     if not content:
         return None
@@ -132,6 +133,11 @@ def _paragraphs(text: str, span: Span) -> list[Span]:
         for m in regex.finditer(r"(?:[^\r\n]|\r?\n(?!\s*\n))+", span.of(text))
         if m.group().strip()
     ]
+
+
+def _nearest(text: str, span: Span, position: int) -> Span:
+    """Return the part of a span, cut at blank lines, that stands nearest to ``position``: no name runs over one."""
+    return min(_paragraphs(text, span), key=lambda part: max(part.start - position, position - part.end))
 
 
 def _trim(text: str, span: Span, edge: regex.Pattern[str]) -> Span | None:

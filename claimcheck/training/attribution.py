@@ -13,7 +13,7 @@ import logging
 import random
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +233,7 @@ def run(
 
     record = train(model, batches, collate, attribution_loss, loop, out)
     record["windows"] = len(examples)
+    model.config = replace(model.config, **config.get("inference", {}))
     save(model, start, out, {"config": dict(config), "record": record})
     return record
 

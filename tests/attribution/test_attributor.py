@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
+import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -130,11 +131,10 @@ def test_a_higher_threshold_finds_no_more(attribution_folder, attributor):
                 Document("d", SHORT)
             )
         )
-        for t in (0.0, 0.75, 1.0)
+        for t in (0.0, 0.97, 0.995)
     ]
-    assert counts[0] >= counts[1] >= counts[2]
+    assert counts[0] >= counts[1] > counts[2] > 0
     assert counts[1] == len(attributor.attribute(Document("d", SHORT)))
-    assert counts[2] == 0
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1.5])
@@ -170,7 +170,7 @@ def test_the_hash_is_that_of_the_weights(attribution_folder, attributor):
 
 
 def test_every_piece_is_owned_by_the_window_with_the_farthest_edges():
-    encoding = encode("a " * 20, (), __import__("tiny").raw_tokenizer())
+    encoding = encode("a " * 20, (), tiny.raw_tokenizer())
     (owners,) = _owners([encoding], [(0, 0, 10), (0, 6, 16), (0, 12, 20)])
     # in 6..9 the first window's right edge (9) and the second one's left edge (6) are compared: ties go to the first
     assert owners.tolist() == [0] * 8 + [1] * 6 + [2] * 6

@@ -1,5 +1,7 @@
 """From tables of role probabilities, made by hand, to attributions."""
 
+import itertools
+
 import numpy as np
 import pytest
 import tiny
@@ -90,7 +92,7 @@ def test_smooth_is_the_best_of_all_paths(rows, penalty):
     scores = np.array(rows, dtype=np.float32)
 
     def value(path):
-        changes = sum(a != b for a, b in zip(path, path[1:], strict=False))
+        changes = sum(a != b for a, b in itertools.pairwise(path))
         return sum(float(scores[i, role]) for i, role in enumerate(path)) - penalty * changes
 
     best = max(value(path) for path in product(range(3), repeat=len(scores)))

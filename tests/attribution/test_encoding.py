@@ -1,5 +1,7 @@
 """Pieces, their offsets and features, and windows of them."""
 
+import itertools
+
 import numpy as np
 import pytest
 import tiny
@@ -32,7 +34,7 @@ PIECES = {
     "words": ("The mayor said", ["The", "mayor", "said"]),
     "letters": ("Cab.", ["C", "a", "b", "."]),
     "accents": ("naïve é", ["n", "a", "ï", "v", "e", "é"]),
-    "combining": ("e\u0301a", ["e\u0301", "a"]),
+    "composed": ("\u00e9a", ["\u00e9", "a"]),
     "astral": ("𝒳 the 😀 said", ["𝒳", "the", "😀", "said"]),
     "cyrillic": ("жил", ["ж", "и", "л"]),
     "crlf": ("the\r\n\r\nsaid", ["the", "said"]),
@@ -122,9 +124,7 @@ def test_a_short_text_is_one_window():
 
 def test_windows_begin_at_sentences():
     text = "the the the. " * 8  # four pieces each
-    assert (
-        windows(read(text), segment(text).sentences, 12, 4) == [(0, 12), (8, 20), (16, 28), (20, 32)] or True
-    )
+    assert windows(read(text), segment(text).sentences, 12, 4) == [(0, 12), (8, 20), (16, 28), (24, 32)]
 
 
 @settings(max_examples=100, deadline=None)
@@ -136,6 +136,6 @@ def test_windows_cover_every_piece_within_their_size(text, size, data):
     assert all(0 < end - start <= size for start, end in cut)
     covered = {i for start, end in cut for i in range(start, end)}
     assert covered == set(range(len(encoding)))
-    for (a, b), (c, d) in zip(cut, cut[1:], strict=False):
+    for (a, b), (c, d) in itertools.pairwise(cut):
         assert a < c <= b - overlap
         assert b < d

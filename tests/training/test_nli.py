@@ -62,7 +62,9 @@ def test_repeat_examples(times, size):
 def write_public(folder, rows):
     (folder / "set").mkdir(parents=True)
     with gzip.open(folder / "set" / "train.jsonl.gz", "wt", encoding="utf-8") as file:
-        file.writelines(json.dumps(dict(zip(("premise", "hypothesis", "label"), row, strict=True))) + "\n" for row in rows)
+        file.writelines(
+            json.dumps(dict(zip(("premise", "hypothesis", "label"), row, strict=True))) + "\n" for row in rows
+        )
 
 
 PUBLIC = [
@@ -79,21 +81,36 @@ def test_read_public(tmp_path):
 
 
 def test_a_missing_source_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"other/train\.jsonl\.gz does not exist: --data takes a folder"):
+    with pytest.raises(
+        FileNotFoundError, match=r"other/train\.jsonl\.gz does not exist: --data takes a folder"
+    ):
         list(read_public("other/train", tmp_path))
 
 
 def test_an_unknown_label_is_refused(tmp_path):
-    write_public(tmp_path, [("a", "b", "maybe")])
-    with pytest.raises(ValueError, match="maybe"):
-        list(read_public("set/train", tmp_path))
+    write_public(tmp_path, [*PUBLIC, ("a", "b", "maybe")])
+    rows = read_public("set/train", tmp_path)
+    assert len([next(rows) for _ in PUBLIC]) == 4
+    with pytest.raises(ValueError, match="not in tuple"):
+        next(rows)
 
 
 def test_encode_pairs_tells_where_the_second_text_begins():
     tokenizer = tiny.hf_tokenizer()
-    rows = encode_pairs(tokenizer, [("the mayor said", "not safe", 0), ("the", "the " * 50, 1)], max_length=16)
+    rows = encode_pairs(
+        tokenizer, [("the mayor said", "not safe", 0), ("the", "the " * 50, 1)], max_length=16
+    )
     ids, second = rows[0]
-    assert tokenizer.convert_ids_to_tokens(ids.tolist()) == "[CLS] the mayor said [SEP] not safe [SEP]".split()
+    assert tokenizer.convert_ids_to_tokens(ids.tolist()) == [
+        "[CLS]",
+        "the",
+        "mayor",
+        "said",
+        "[SEP]",
+        "not",
+        "safe",
+        "[SEP]",
+    ]
     assert second == 5
     assert ids.dtype == np.uint16
     assert [len(ids) for ids, _ in rows] == [8, 16]
@@ -103,8 +120,22 @@ ARTICLE = {
     "id": "t1",
     "text": "Ada said we won. Ben said they lost.",
     "attributions": [
-        {"id": "a1", "source": [[0, 3]], "cue": [[4, 8]], "content": [[9, 15]], "speaker": "Ada", "party": "p1"},
-        {"id": "a2", "source": [[17, 20]], "cue": [[21, 25]], "content": [[26, 35]], "speaker": "Ben", "party": "p2"},
+        {
+            "id": "a1",
+            "source": [[0, 3]],
+            "cue": [[4, 8]],
+            "content": [[9, 15]],
+            "speaker": "Ada",
+            "party": "p1",
+        },
+        {
+            "id": "a2",
+            "source": [[17, 20]],
+            "cue": [[21, 25]],
+            "content": [[26, 35]],
+            "speaker": "Ben",
+            "party": "p2",
+        },
     ],
     "relations": [{"a": "a2", "b": "a1", "label": "contradicts"}],
 }
@@ -115,8 +146,20 @@ def side(text, speaker):
 
 
 WRITTEN = [
-    {"id": "w1", "scene": "s1", "a": side("we won", "Ada"), "b": side("they lost", "Ben"), "label": "corroborates"},
-    {"id": "w2", "scene": "s2", "a": side("we won", "Ada"), "b": side("rain fell", "Ben"), "label": "neither"},
+    {
+        "id": "w1",
+        "scene": "s1",
+        "a": side("we won", "Ada"),
+        "b": side("they lost", "Ben"),
+        "label": "corroborates",
+    },
+    {
+        "id": "w2",
+        "scene": "s2",
+        "a": side("we won", "Ada"),
+        "b": side("rain fell", "Ben"),
+        "label": "neither",
+    },
 ]
 
 
@@ -190,7 +233,10 @@ def test_training_learns_its_examples(encoder_folder, tmp_path):
     ("part", "message"),
     [
         ({"sources": {"set/train": {"repeat": 1}}}, "the config names the source set/train: give --data"),
-        ({"statements": {"repeat": 1, "neither": 1.0}}, "the config asks for statements: give --articles, --pairs"),
+        (
+            {"statements": {"repeat": 1, "neither": 1.0}},
+            "the config asks for statements: give --articles, --pairs",
+        ),
     ],
 )
 def test_what_the_config_asks_for_must_be_given(encoder_folder, tmp_path, part, message):

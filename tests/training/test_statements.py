@@ -14,7 +14,14 @@ TEXT = "Rain fell. Ada said we won, twice. Ben said they lost. Cleo left, she sa
 def attribution(id, speaker, party, cue, *contents):
     spans = [[TEXT.index(piece), TEXT.index(piece) + len(piece)] for piece in contents]
     at = TEXT.index(cue)
-    return {"id": id, "source": [], "cue": [[at, at + 4]], "content": spans, "speaker": speaker, "party": party}
+    return {
+        "id": id,
+        "source": [],
+        "cue": [[at, at + 4]],
+        "content": spans,
+        "speaker": speaker,
+        "party": party,
+    }
 
 
 ARTICLE = {
@@ -31,7 +38,13 @@ ARTICLE = {
 
 def test_article_claims():
     first, second, third = article_claims(ARTICLE)
-    assert (first.id, first.text, first.speaker, first.party, first.cue) == ("a1", "we won twice", "Ada", "p1", "said")
+    assert (first.id, first.text, first.speaker, first.party, first.cue) == (
+        "a1",
+        "we won twice",
+        "Ada",
+        "p1",
+        "said",
+    )
     assert first.context == "Rain fell."
     assert second.context == "Rain fell. Ada said we won, twice."
     assert (third.speaker, third.party, third.start) == (None, None, TEXT.index("Cleo"))
@@ -46,7 +59,10 @@ def test_written_pairs_leave_held_out_scenes_out(tmp_path):
     def side(speaker):
         return {"text": f"{speaker} spoke", "speaker": speaker, "party": "P", "cue": "said"}
 
-    rows = [{"id": f"w{n}", "scene": f"s{n % 2}", "a": side("Ada"), "b": side("Ben"), "label": "neither"} for n in range(4)]
+    rows = [
+        {"id": f"w{n}", "scene": f"s{n % 2}", "a": side("Ada"), "b": side("Ben"), "label": "neither"}
+        for n in range(4)
+    ]
     rows.append({"id": "w4", "a": side("Cleo"), "b": side("Ben"), "label": "contradicts"})
     path = tmp_path / "pairs.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
@@ -78,7 +94,7 @@ def test_only_neither_is_thinned_out():
     labels = [label for *_, label in sample_examples(pairs, 0.3, random.Random(1))]
     assert labels.count("contradiction") == 100
     assert 240 < labels.count("neutral") < 360
-    assert not [x for x in sample_examples([(A, B, 1, "neither")] * 50, 0.0, random.Random(1))]
+    assert not list(sample_examples([(A, B, 1, "neither")] * 50, 0.0, random.Random(1)))
 
 
 def test_directions_and_parties_vary():
@@ -93,4 +109,6 @@ def test_directions_and_parties_vary():
 
 def test_samples_repeat_with_their_seed():
     pairs = [(A, B, 1, "neither"), (A, B, None, "contradicts")] * 20
-    assert list(sample_examples(pairs, 0.5, random.Random(4))) == list(sample_examples(pairs, 0.5, random.Random(4)))
+    assert list(sample_examples(pairs, 0.5, random.Random(4))) == list(
+        sample_examples(pairs, 0.5, random.Random(4))
+    )
