@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from claimcheck.checkpoints import check_weights, read_json, verify
+from claimcheck.checkpoints import check_weights, read_json, read_weights, verify
 from claimcheck.decision import Decision
 from claimcheck.engine import length_batches, pick_device, pick_dtype
 from claimcheck.errors import InputError, ModelError
@@ -58,6 +58,41 @@ def label_order(id2label: Mapping[int, str], label_map: Mapping[str, str] | None
             "label_map={'<its name>': 'entailment', …} if it is a three-way NLI model"
         )
     return [found[k] for k in range(len(LABELS))]
+
+
+def is_plain_bert(config: Mapping[str, Any]) -> bool:
+    """Return whether a ``config.json`` is of a BERT classifier that :mod:`claimcheck.bert` can run."""
+    return (
+        config.get("architectures") == ["BertForSequenceClassification"]
+        and config.get("hidden_act", "gelu") == "gelu"
+        and config.get("position_embedding_type", "absolute") == "absolute"
+        and isinstance(config.get("id2label"), dict)
+    )
+
+
+def load_bert(folder: Path, config: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return the model and the tokenizer of a BERT classifier's folder, without transformers.
+
+    Raises
+    ------
+    ModelError
+        If the weights do not fit the config, or the tokenizer cannot be read.
+    """
+    from tokenizers import Tokenizer
+
+    from claimcheck.bert import BertClassifier, PairTokenizer
+
+    weights = {name: w for name, w in read_weights(folder).items() if not name.endswith("position_ids")}
+    try:
+        model = BertClassifier(config)
+        model.load_state_dict(weights, assign=True)
+    except (RuntimeError, KeyError) as error:
+        raise ModelError(f"the weights in {folder} do not fit its config.json: {error}") from None
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # the tokenizers package raises bare Exception
+        raise ModelError(f"{folder / 'tokenizer.json'} cannot be read: {error}") from None
+    return model, PairTokenizer(tokenizer)
 
 
 class NLI:
@@ -120,10 +155,6 @@ class NLI:
         ModelError
             If the checkpoint is missing, damaged, has no safetensors, or its labels are not those of NLI.
         """
-        import torch
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
-        from transformers.utils import logging as transformers_logging
-
         folder = Path(path_or_name)
         local = folder.is_dir()
         if not local and (
@@ -133,13 +164,31 @@ class NLI:
                 f"no checkpoint folder {folder}: give the path of a folder with model.safetensors and config.json"
             )
         digest = verify(folder) if local else None
+        config: dict[str, Any] = {}
         if local:  # transformers' own errors do not always name the file
-            read_json(folder / "config.json")
+            config = read_json(folder / "config.json")
             if (folder / "tokenizer.json").exists():
                 read_json(folder / "tokenizer.json")
             check_weights(folder)
+        if is_plain_bert(config) and (folder / "tokenizer.json").exists():
+            model, tokenizer = load_bert(folder, config)
+        else:
+            model, tokenizer = cls._load_with_transformers(path_or_name, local)
+        nli = cls(model, tokenizer, label_map=label_map, device=device, dtype=dtype, max_length=max_length)
+        nli.hash = digest
+        if local:
+            nli.decision = Decision.load(folder)
+        return nli
+
+    @staticmethod
+    def _load_with_transformers(path_or_name: str | Path, local: bool) -> tuple[Any, Any]:
+        """Return model and tokenizer of any sequence-classification checkpoint."""
+        import torch
+        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        from transformers.utils import logging as transformers_logging
+
         bars = transformers_logging.is_progress_bar_enabled()
-        transformers_logging.disable_progress_bar()
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             tokenizer = AutoTokenizer.from_pretrained(path_or_name, local_files_only=local)
             model, info = AutoModelForSequenceClassification.from_pretrained(
@@ -153,17 +202,13 @@ class NLI:
             raise ModelError(f"{path_or_name!s} cannot be loaded as an NLI checkpoint: {error}") from error
         finally:
             if bars:
-                transformers_logging.enable_progress_bar()
+                transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
         if info["missing_keys"]:
             raise ModelError(
                 f"{path_or_name!s} has no weights for {', '.join(sorted(info['missing_keys'])[:3])}: expected a checkpoint "
                 "that was trained for sequence classification"
             )
-        nli = cls(model, tokenizer, label_map=label_map, device=device, dtype=dtype, max_length=max_length)
-        nli.hash = digest
-        if local:
-            nli.decision = Decision.load(folder)
-        return nli
+        return model, tokenizer
 
     def predict(
         self,

@@ -21,7 +21,7 @@ from claimcheck.errors import InputError
 from claimcheck.nli import NLI
 from claimcheck.pairing import FEATURES, Pair, pair_features
 from claimcheck.parties import find_parties
-from claimcheck.records import Attribution, Document
+from claimcheck.records import Attribution, Claim, Document
 from claimcheck.relations import (
     MAX_PAIRS,
     SupportsPredict,
@@ -302,7 +302,7 @@ class Checker:
         pairs: list[Pair] = []
         owners: list[int] = []
         surfaces = [np.zeros((0, len(FEATURES)))]
-        claims = []
+        claims: list[Claim] = []
         for n, (document, segmentation, attributions) in enumerate(
             zip(documents, segmentations, found, strict=True)
         ):

@@ -18,7 +18,7 @@ from claimcheck.records import Claim, Relation, RelationLabel
 from claimcheck.statements import StatementFormat, render_pair
 
 LABELS: tuple[RelationLabel, RelationLabel] = ("contradicts", "corroborates")
-CLEARLY_NEUTRAL = 0.9  # a pair whose first reading is at least so neutral is not read the other way round
+CLEARLY_NEUTRAL = 0.85  # a pair whose first reading is at least so neutral is not read the other way round
 MAX_PAIRS = 1000
 
 _WORD = regex.compile(r"\w{4,}|\d+")

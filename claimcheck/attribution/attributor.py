@@ -92,9 +92,9 @@ class Attributor:
             raise ModelError(
                 f"{folder} holds a model of type {config.get('model_type')!r}, expected 'claimcheck-attribution'"
             )
-        model = AttributionModel.from_config(config["encoder"], ModelConfig(**config["head"]))
         try:
-            model.load_state_dict(read_weights(folder))
+            model = AttributionModel.from_config(config["encoder"], ModelConfig(**config["head"]))
+            model.load_state_dict(read_weights(folder), assign=True)
         except RuntimeError as error:
             raise ModelError(f"the weights in {folder} do not fit its config.json: {error}") from None
         try:

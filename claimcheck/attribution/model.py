@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
 
 from claimcheck.attribution.encoding import BREAKS, QUOTE_STATES, SHAPES, Encoding
+from claimcheck.bert import BertEncoder
 from claimcheck.errors import InputError
 
 ANCHORS = ("none", "cue", "content")
@@ -40,12 +41,12 @@ class ModelConfig:
 
 
 class AttributionModel(nn.Module):
-    """Encoder, anchor classifier and role table.
+    """Encoder (ours, or the BertModel of transformers in training), anchor classifier and role table.
 
     Shapes: B windows, T pieces, N anchors in all windows together.
     """
 
-    def __init__(self, encoder: BertModel, config: ModelConfig) -> None:
+    def __init__(self, encoder: Any, config: ModelConfig) -> None:
         super().__init__()
         self.encoder = encoder
         self.config = config
@@ -65,11 +66,9 @@ class AttributionModel(nn.Module):
         self.role = nn.Linear(size, len(ROLES))
 
     @classmethod
-    def from_config(cls, encoder_config: dict[str, object], config: ModelConfig) -> AttributionModel:
+    def from_config(cls, encoder_config: Mapping[str, Any], config: ModelConfig) -> AttributionModel:
         """Build a model with fresh weights from the two parts of its ``config.json``."""
-        bert = BertConfig(**encoder_config)
-        bert._attn_implementation = "sdpa"
-        return cls(BertModel(bert, add_pooling_layer=False), config)
+        return cls(BertEncoder(encoder_config), config)
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor, features: Tensor) -> Tensor:
         """Return hidden states (B, T, H); ``features`` (B, T, 3) holds shape, quote and break, 0 for special pieces."""

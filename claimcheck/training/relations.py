@@ -32,8 +32,8 @@ from claimcheck.training.statements import article_claims
 
 logger = logging.getLogger(__name__)
 
-GATE_RECALL = 0.95  # of related pairs that the gate lets through, on training articles
-STRENGTH = 0.1  # inverse of the ridge penalty: a few hundred related pairs, 26 features
+GATE_RECALL = 0.9  # of related pairs that the gate lets through, on training articles
+STRENGTH = 0.02  # inverse of the ridge penalty: a few hundred related pairs, 26 features
 
 FloatArray = npt.NDArray[np.float64]
 

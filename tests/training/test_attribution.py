@@ -219,7 +219,9 @@ def test_a_run_writes_a_checkpoint_that_loads(encoder_folder, tmp_path, no_netwo
 
 
 def test_training_learns_its_articles(encoder_folder, tmp_path):
-    run(config(encoder_folder, learning_rate=1e-2, tokens_per_batch=80), [("news", ARTICLES, 500.0)], tmp_path)
+    run(
+        config(encoder_folder, learning_rate=1e-2, tokens_per_batch=80), [("news", ARTICLES, 500.0)], tmp_path
+    )
     attributor = Attributor.from_pretrained(tmp_path, dtype="float32")
     for given in ARTICLES:
         found = attributor.attribute(Document("d", given["text"]))

@@ -1,0 +1,175 @@
+"""BERT encoders without the import of transformers, which takes longer than checking an article.
+
+The parameters have the names of transformers' ``BertModel`` and ``BertForSequenceClassification`` (Devlin et al., NAACL
+2019), so the same safetensors load into both; tests compare the outputs. Any other kind of model goes through
+transformers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn.functional import gelu, scaled_dot_product_attention
+
+
+class _Normed(nn.Module):
+    """A linear map, the residual and layer normalisation."""
+
+    def __init__(self, width: int, hidden: int, eps: float) -> None:
+        super().__init__()
+        self.dense = nn.Linear(width, hidden)
+        self.LayerNorm = nn.LayerNorm(hidden, eps=eps)
+
+    def forward(self, states: Tensor, residual: Tensor) -> Tensor:
+        normed: Tensor = self.LayerNorm(self.dense(states) + residual)
+        return normed
+
+
+class _Layer(nn.Module):
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        super().__init__()
+        hidden, eps = config["hidden_size"], config["layer_norm_eps"]
+        self.heads = config["num_attention_heads"]
+        self.attention: Any = nn.Module()
+        self.attention.self = nn.Module()
+        for name in ("query", "key", "value"):
+            setattr(self.attention.self, name, nn.Linear(hidden, hidden))
+        self.attention.output = _Normed(hidden, hidden, eps)
+        self.intermediate: Any = nn.Module()
+        self.intermediate.dense = nn.Linear(hidden, config["intermediate_size"])
+        self.output = _Normed(config["intermediate_size"], hidden, eps)
+
+    def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
+        rows, length, hidden = states.shape
+        query, key, value = (
+            getattr(self.attention.self, name)(states).view(rows, length, self.heads, -1).transpose(1, 2)
+            for name in ("query", "key", "value")
+        )
+        seen = scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        states = self.attention.output(seen.transpose(1, 2).reshape(rows, length, hidden), states)
+        result: Tensor = self.output(gelu(self.intermediate.dense(states)), states)
+        return result
+
+
+class BertEncoder(nn.Module):
+    """The encoder: embeddings and layers. ``config`` is that of transformers' ``config.json``.
+
+    Shapes: B rows, T pieces, H hidden size.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.config = SimpleNamespace(**config)
+        hidden = config["hidden_size"]
+        self.embeddings: Any = nn.Module()
+        self.embeddings.word_embeddings = nn.Embedding(config["vocab_size"], hidden)
+        self.embeddings.position_embeddings = nn.Embedding(config["max_position_embeddings"], hidden)
+        self.embeddings.token_type_embeddings = nn.Embedding(config["type_vocab_size"], hidden)
+        self.embeddings.LayerNorm = nn.LayerNorm(hidden, eps=config["layer_norm_eps"])
+        self.encoder: Any = nn.Module()
+        self.encoder.layer = nn.ModuleList(_Layer(config) for _ in range(config["num_hidden_layers"]))
+
+    def forward(
+        self, inputs_embeds: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
+    ) -> SimpleNamespace:
+        """Return an object with ``last_hidden_state`` (B, T, H) for word embeddings (B, T, H) and a mask (B, T)."""
+        parts = self.embeddings
+        kinds = (
+            parts.token_type_embeddings.weight[0]
+            if token_type_ids is None
+            else parts.token_type_embeddings(token_type_ids)
+        )
+        places = parts.position_embeddings.weight[: inputs_embeds.shape[1]]
+        states = parts.LayerNorm(inputs_embeds + kinds + places)
+        mask = None if bool(attention_mask.all()) else attention_mask.bool()[:, None, None, :]
+        for layer in self.encoder.layer:
+            states = layer(states, mask)
+        return SimpleNamespace(last_hidden_state=states)
+
+
+class BertClassifier(nn.Module):
+    """A sequence classifier: the encoder, a pooler over the first piece, and a linear head."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        super().__init__()
+        labels = {int(index): name for index, name in config["id2label"].items()}
+        self.config = SimpleNamespace(**{**config, "id2label": labels})
+        self.bert: Any = BertEncoder(config)
+        self.bert.pooler = nn.Module()
+        self.bert.pooler.dense = nn.Linear(config["hidden_size"], config["hidden_size"])
+        self.classifier = nn.Linear(config["hidden_size"], len(labels))
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> SimpleNamespace:
+        """Return an object with ``logits`` (B, n_labels)."""
+        embedded = self.bert.embeddings.word_embeddings(input_ids)
+        states = self.bert(embedded, attention_mask, token_type_ids).last_hidden_state
+        pooled = torch.tanh(self.bert.pooler.dense(states[:, 0]))
+        return SimpleNamespace(logits=self.classifier(pooled))
+
+
+class PairTokenizer:
+    """What :class:`claimcheck.NLI` calls of a transformers tokenizer, over a ``tokenizer.json`` alone."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self.raw = tokenizer
+        self.pad_id = tokenizer.token_to_id("[PAD]")
+
+    def __call__(
+        self,
+        text: Any,
+        text_pair: Any = None,
+        *,
+        add_special_tokens: bool = True,
+        truncation: bool = False,
+        max_length: int | None = None,
+        return_offsets_mapping: bool = False,
+        verbose: bool = True,
+    ) -> dict[str, Any]:
+        """Encode one text or pair, or lists of them."""
+        single = isinstance(text, str)
+        texts = [text] if single else list(text)
+        pairs = [text_pair] if single else text_pair
+        inputs = texts if pairs is None or pairs == [None] else list(zip(texts, pairs, strict=True))
+        encodings = self.raw.encode_batch(inputs, add_special_tokens=add_special_tokens) if inputs else []
+        if truncation and max_length is not None:
+            self.raw.enable_truncation(max_length, strategy="longest_first")
+            encodings = self.raw.encode_batch(inputs, add_special_tokens=add_special_tokens)
+            self.raw.no_truncation()
+        columns: dict[str, list[Any]] = {
+            "input_ids": [e.ids for e in encodings],
+            "token_type_ids": [e.type_ids for e in encodings],
+            "attention_mask": [e.attention_mask for e in encodings],
+        }
+        if return_offsets_mapping:
+            columns["offset_mapping"] = [e.offsets for e in encodings]
+        return {name: rows[0] for name, rows in columns.items()} if single else columns
+
+    def num_special_tokens_to_add(self, pair: bool = False) -> int:
+        """Return how many special pieces stand around a text or a pair."""
+        return int(self.raw.num_special_tokens_to_add(pair))
+
+    def pad(self, rows: Sequence[Mapping[str, Sequence[int]]], return_tensors: str = "pt") -> Padded:
+        """Return the rows as tensors (B, T), filled up to the longest."""
+        longest = max(len(row["input_ids"]) for row in rows)
+        fill = {"input_ids": self.pad_id, "token_type_ids": 0, "attention_mask": 0}
+        return Padded(
+            {
+                name: torch.tensor([[*row[name], *[value] * (longest - len(row[name]))] for row in rows])
+                for name, value in fill.items()
+            }
+        )
+
+
+class Padded(dict[str, Tensor]):
+    """Model inputs by name."""
+
+    def to(self, device: torch.device) -> Padded:
+        """Return the inputs on ``device``."""
+        return Padded({name: tensor.to(device) for name, tensor in self.items()})
