@@ -16,6 +16,12 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import gelu, scaled_dot_product_attention
 
+DEFAULTS = {
+    "max_position_embeddings": 512,
+    "type_vocab_size": 2,
+    "layer_norm_eps": 1e-12,
+}  # transformers' own
+
 
 class _Normed(nn.Module):
     """A linear map, the residual and layer normalisation."""
@@ -64,6 +70,7 @@ class BertEncoder(nn.Module):
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         super().__init__()
+        config = {**DEFAULTS, **config}
         self.config = SimpleNamespace(**config)
         hidden = config["hidden_size"]
         self.embeddings: Any = nn.Module()

@@ -63,7 +63,8 @@ def label_order(id2label: Mapping[int, str], label_map: Mapping[str, str] | None
 def is_plain_bert(config: Mapping[str, Any]) -> bool:
     """Return whether a ``config.json`` is of a BERT classifier that :mod:`claimcheck.bert` can run."""
     return (
-        config.get("architectures") == ["BertForSequenceClassification"]
+        config.get("model_type") == "bert"
+        and config.get("architectures") == ["BertForSequenceClassification"]
         and config.get("hidden_act", "gelu") == "gelu"
         and config.get("position_embedding_type", "absolute") == "absolute"
         and isinstance(config.get("id2label"), dict)

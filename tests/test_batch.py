@@ -526,7 +526,7 @@ def test_killed_jobs_go_on_without_loss_or_repetition(tmp_path, seed):
 def test_an_interrupted_job_says_how_to_go_on(tmp_path):
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_bytes(b"".join(row(i, f"text {i}") for i in range(200)))
-    process = start(source, target, "--batch-size", "2", delay=0.02)
+    process = start(source, target, "--batch-size", "2", delay=0.1)
     while not size(partial(target)):
         assert process.poll() is None
         time.sleep(0.005)

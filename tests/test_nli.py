@@ -100,13 +100,49 @@ def test_any_text_gives_probabilities_that_do_not_depend_on_the_batch(nli, pairs
         np.testing.assert_allclose(nli.predict([pair])[0], row, atol=1e-5)
 
 
-def test_the_result_is_that_of_transformers(nli):
+def test_the_result_is_that_of_transformers(nli, nli_folder):
     import torch
+    from transformers import AutoModelForSequenceClassification
 
-    inputs = nli.tokenizer(*PAIRS[0], return_tensors="pt")
+    model = AutoModelForSequenceClassification.from_pretrained(nli_folder).eval()
+    for pair, row in zip(PAIRS, nli.predict(PAIRS), strict=True):
+        with torch.no_grad():
+            expected = (
+                model(**tiny.hf_tokenizer()(*[[text] for text in pair], return_tensors="pt"))
+                .logits.softmax(-1)[0]
+                .numpy()
+            )
+        np.testing.assert_allclose(row, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["DistilBert", "Electra"])
+def test_other_architectures_are_read_too(tmp_path, kind):
+    import torch
+    import transformers
+
+    sizes = {"distilbert": {"dim": 32, "hidden_dim": 64, "n_layers": 1, "n_heads": 2}}
+    config = getattr(transformers, f"{kind}Config")(
+        vocab_size=len(tiny.vocabulary()),
+        max_position_embeddings=64,
+        id2label={0: "contradiction", 1: "entailment", 2: "neutral"},
+        **sizes.get(
+            kind.lower(),
+            {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64},
+        ),
+    )
+    torch.manual_seed(3)
+    model = getattr(transformers, f"{kind}ForSequenceClassification")(config).eval()
+    model.save_pretrained(tmp_path)
+    tokenizer = tiny.hf_tokenizer()
+    tokenizer.model_input_names = ["input_ids", "attention_mask"]
+    tokenizer.save_pretrained(tmp_path)
+    nli = NLI.from_pretrained(tmp_path, dtype="float32")
     with torch.no_grad():
-        expected = nli.model(**inputs).logits.softmax(-1).numpy()
-    np.testing.assert_allclose(nli.predict(PAIRS[:1]), expected, atol=1e-6)
+        inputs = tokenizer(*PAIRS[0], return_tensors="pt")
+        expected = model(**inputs).logits.softmax(-1)[0].numpy()[[1, 2, 0]]
+    result = nli.predict(PAIRS)
+    np.testing.assert_allclose(result[0], expected, atol=1e-5)
+    np.testing.assert_allclose(np.concatenate([nli.predict([pair]) for pair in PAIRS]), result, atol=1e-5)
 
 
 class Counting:

@@ -73,7 +73,7 @@ def test_the_seed_article_has_its_speakers(report, name):
 
 
 @pytest.mark.xfail(
-    strict=True, reason="the model finds none of the four nested attributions of the seed article"
+    reason="the attribution model misses the proposals nested in the seed article", strict=True
 )
 def test_the_seed_article_has_its_nesting(report):
     ids = {a.id: a for a in report.attributions}

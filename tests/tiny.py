@@ -22,6 +22,10 @@ WORDS = [
     "##dges",
     "##er",
 ]
+ENCODER_KEYS = (
+    "vocab_size hidden_size num_hidden_layers num_attention_heads intermediate_size hidden_act "
+    "max_position_embeddings type_vocab_size layer_norm_eps"
+)
 MARKS = list(".,;:!?'\"()-–—…“”‘’«»|/%$")
 
 
@@ -116,20 +120,15 @@ def attribution_model(**head: Any) -> Any:
 
     torch.manual_seed(11)
     config = bert_config(max_position_embeddings=64).to_dict()
-    keys = "vocab_size hidden_size num_hidden_layers num_attention_heads intermediate_size max_position_embeddings"
     options = {"head_size": 16, "window": 48, "overlap": 16, "threshold": 0.97, **head}
     model = AttributionModel.from_config(
-        {**{key: config[key] for key in keys.split()}, "initializer_range": 0.3}, ModelConfig(**options)
+        {**{key: config[key] for key in ENCODER_KEYS.split()}, "initializer_range": 0.3},
+        ModelConfig(**options),
     )
-    layers = [m for m in model.named_modules() if isinstance(m[1], torch.nn.Linear | torch.nn.Conv1d)]
-    for _, layer in layers:
-        torch.nn.init.normal_(layer.weight, std=0.4)
-    for table in (model.shape, model.quote, model.break_):
-        torch.nn.init.normal_(table.weight, std=0.3)
-    torch.manual_seed(5)
-    for name, layer in layers:
-        if not name.startswith("encoder"):
-            torch.nn.init.normal_(layer.weight, std=0.8)
+    for name, parameter in model.named_parameters():
+        if "norm" not in name.lower():  # whatever the encoder was initialised with
+            std = 0.3 if name.startswith("encoder.embeddings") else 0.4 if name.startswith("encoder") else 0.8
+            torch.nn.init.normal_(parameter, std=std if parameter.ndim > 1 else 0.02)
     model.anchor[-1].weight.data.mul_(0.3)  # or every score would be 0 or 1
     return model.eval()
 
@@ -145,8 +144,7 @@ def save_attribution(folder: Path, **head: Any) -> Path:
     save_file(
         {name: value.contiguous() for name, value in model.state_dict().items()}, folder / "model.safetensors"
     )
-    keys = "vocab_size hidden_size num_hidden_layers num_attention_heads intermediate_size max_position_embeddings"
-    encoder = {key: getattr(model.encoder.config, key) for key in keys.split()}
+    encoder = {key: getattr(model.encoder.config, key) for key in ENCODER_KEYS.split()}
     config = {"model_type": "claimcheck-attribution", "encoder": encoder, "head": model.config.to_dict()}
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     raw_tokenizer().save(str(folder / "tokenizer.json"))

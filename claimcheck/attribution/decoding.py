@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -22,6 +23,8 @@ _CONTENT_EDGE = regex.compile(rf"^[\s{QUOTES},.;:\-–—…]+|(?:(?<![.])[.]|[\
 _THAT = regex.compile(r"^that\b[\s,]*", regex.IGNORECASE)
 _SOURCE_EDGE = regex.compile(rf"^[\s{QUOTES},;:\-–—]+|(?:['’]s)?[\s{QUOTES},;:\-–—]*$")
 _CUE_EDGE = regex.compile(rf"^[\s{QUOTES},.;:\-–—]+|[\s{QUOTES},.;:\-–—]+$")
+_CRUMB = regex.compile(r"\s[/|>»]\s")  # "Home / World / Ada Brook"
+_PARTICIPLE = regex.compile(r"\p{L}+ing\b")
 _WORD = regex.compile(r"\w+")
 
 
@@ -54,6 +57,10 @@ def decode(
     for attribution in sorted(found, key=lambda a: -a.score):
         best.setdefault((attribution.content, attribution.cue), attribution)
     ordered = sorted(best.values(), key=_begin)
+    if tidy:
+        ordered = [
+            _share_source(text, attribution, ordered, segmentation.sentences) for attribution in ordered
+        ]
     numbered = [replace(attribution, id=f"a{n}") for n, attribution in enumerate(ordered, 1)]
     return tuple(replace(attribution, parent=_parent(attribution, numbered)) for attribution in numbered)
 
@@ -136,8 +143,14 @@ def _paragraphs(text: str, span: Span) -> list[Span]:
 
 
 def _nearest(text: str, span: Span, position: int) -> Span:
-    """Return the part of a span, cut at blank lines, that stands nearest to ``position``: no name runs over one."""
-    return min(_paragraphs(text, span), key=lambda part: max(part.start - position, position - part.end))
+    """Return the part of a source, cut at blank lines and at breadcrumb marks, that stands nearest to ``position``."""
+    parts = []
+    for paragraph in _paragraphs(text, span):
+        marks = [m.span() for m in _CRUMB.finditer(text, paragraph.start, paragraph.end)]
+        starts = [paragraph.start, *(end for _, end in marks)]
+        ends = [*(start for start, _ in marks), paragraph.end]
+        parts += [Span(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
+    return min(parts or [span], key=lambda part: max(part.start - position, position - part.end))
 
 
 def _trim(text: str, span: Span, edge: regex.Pattern[str]) -> Span | None:
@@ -184,6 +197,22 @@ def find_kind(
     if total and quoted == total:
         return "direct"
     return "mixed" if quoted > 1 else "indirect"
+
+
+def _share_source(
+    text: str, attribution: Attribution, ordered: Sequence[Attribution], sentences: Sequence[Span]
+) -> Attribution:
+    """Give a participle without a source ("…, adding that") that of the reporting verb before it in its sentence."""
+    if attribution.source or not attribution.cue or not _PARTICIPLE.match(attribution.cue[0].of(text)):
+        return attribution
+    cue = attribution.cue[0]
+    sentence = sentences[max(0, bisect_right(sentences, cue.start, key=lambda s: s.start) - 1)]
+    before = [
+        other.source
+        for other in ordered
+        if other.source and sentence.contains(other.source[0]) and other.source[0].end <= cue.start
+    ]
+    return replace(attribution, source=max(before)) if before else attribution
 
 
 def _begin(attribution: Attribution) -> tuple[int, int]:

@@ -127,7 +127,7 @@ def train(
         tensors = {name: value.to(device) for name, value in collate(batches[step]).items()}
         with torch.autocast(device.type, torch.bfloat16, enabled=config.autocast):
             value = loss(model, tensors)
-        value.backward()
+        value.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), config.max_grad_norm)
         optimizer.step()
         schedule.step()
