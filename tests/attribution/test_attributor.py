@@ -141,7 +141,6 @@ def test_a_higher_threshold_finds_no_more(attribution_folder, attributor):
     middle = sorted(everything)[len(everything) // 2]
     assert found(middle) <= everything
     assert len(found(middle)) < len(everything)
-    assert counts[1] == len(attributor.attribute(Document("d", SHORT)))
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1.5])
