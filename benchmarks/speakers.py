@@ -17,38 +17,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from claimcheck.evaluation.articles import same_name
 from claimcheck.parties import find_parties
 from claimcheck.records import Attribution, Document, Quotation, Span, spans
 from claimcheck.speakers import resolve_speakers
 
-_WORD = re.compile(r"\w+")
-_TITLES = {
-    "mr",
-    "mrs",
-    "ms",
-    "dr",
-    "prof",
-    "sir",
-    "the",
-    "of",
-    "president",
-    "minister",
-    "senator",
-    "general",
-    "colonel",
-    "captain",
-    "judge",
-}
 _QUOTES = re.compile(r"“([^“”\n]+)”|\"([^\"\n]+)\"|(?<!\w)‘([^‘\n]+?)’(?!\w)")
-
-
-def same_name(gold: str | None, predicted: str | None) -> bool:
-    """Whether two names agree but for titles: one contains the other, or they share half of their words."""
-    if not gold or not predicted:
-        return False
-    g = set(_WORD.findall(gold.lower())) - _TITLES
-    p = set(_WORD.findall(predicted.lower())) - _TITLES
-    return bool(g & p) and (g <= p or p <= g or len(g & p) / len(g | p) >= 0.5)
 
 
 def quotations(text: str) -> list[Quotation]:

@@ -1,4 +1,4 @@
-"""What decides on a pair: a linear gate over its surface, then the NLI readings and the surface together.
+"""What decides on a pair: a linear gate over its surface, then the NLI readings, their neighbours and the surface.
 
 All of it is logistic regression, fitted by :mod:`claimcheck.training.relations` and kept as JSON beside the NLI
 checkpoint that it was fitted to.
@@ -6,7 +6,7 @@ checkpoint that it was fitted to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,26 @@ import numpy.typing as npt
 
 from claimcheck.checkpoints import read_json
 from claimcheck.errors import InputError, ModelError
-from claimcheck.pairing import FEATURES
+from claimcheck.pairing import FEATURES, FloatArray, Pair
+from claimcheck.records import RelationLabel
 
-READINGS = ("forward_entailment", "forward_contradiction", "backward_entailment", "backward_contradiction")
-LABELS = ("contradicts", "corroborates")
+READINGS = (
+    "entailment",  # log odds, mean of both directions
+    "contradiction",
+    "entailment_gap",  # how far the two directions are apart
+    "contradiction_gap",
+)
+NEIGHBOURS = (
+    "opposed",  # a third claim contradicts one and says the same as the other
+    "allied",  # a third claim says the same as both
+    "common_opponent",  # a third claim contradicts both
+    "rival_contradiction",  # the strongest contradiction of either with a third claim
+    "rival_entailment",
+)
+LABELS: tuple[RelationLabel, RelationLabel] = ("contradicts", "corroborates")
+ALL_FEATURES = (*FEATURES, *READINGS, *NEIGHBOURS)
 NAME = "relations.json"
-
-FloatArray = npt.NDArray[np.float64]
+LIMIT = 7.0  # log odds are kept within ±7
 
 
 def linear(features: FloatArray, names: tuple[str, ...], weights: Mapping[str, float]) -> FloatArray:
@@ -40,9 +53,40 @@ def linear(features: FloatArray, names: tuple[str, ...], weights: Mapping[str, f
 
 def log_odds(readings: npt.NDArray[np.float32]) -> FloatArray:
     """Return the log odds (n, 2) of entailment and contradiction in (n, 3) probabilities, within ±7."""
-    chances = readings[:, [0, 2]].astype(np.float64).clip(1e-3, 1 - 1e-3)
-    odds: FloatArray = np.log(chances / (1 - chances))
+    chances = readings[:, [0, 2]].astype(np.float64).clip(1e-6, 1 - 1e-6)
+    odds: FloatArray = np.log(chances / (1 - chances)).clip(-LIMIT, LIMIT)
     return odds
+
+
+def reading_features(
+    pairs: Sequence[Pair], forward: npt.NDArray[np.float32], backward: npt.NDArray[np.float32]
+) -> FloatArray:
+    """Return what both readings (n, 3) of each pair say, and what they say of its neighbours: (n, 9).
+
+    Relations hang together: who contradicts a statement contradicts its paraphrases too (the transitivity that Berant
+    et al., ACL 2011, build into entailment graphs). The last five columns, NEIGHBOURS, let a pair see the pairs that
+    each of its claims forms with a third.
+    """
+    one, other = log_odds(forward), log_odds(backward)
+    odds = (one + other) / 2
+    features = np.full((len(pairs), len(READINGS) + len(NEIGHBOURS)), -LIMIT)
+    features[:, :2] = odds
+    features[:, 2:4] = np.abs(one - other)
+    around: dict[int, dict[int, tuple[float, float]]] = {}
+    for (i, j, _), (entailment, contradiction) in zip(pairs, odds.tolist(), strict=True):
+        around.setdefault(i, {})[j] = around.setdefault(j, {})[i] = entailment, contradiction
+    for k, (i, j, _) in enumerate(pairs):
+        of_i, of_j = around[i], around[j]
+        for third in of_i.keys() & of_j.keys():
+            (e_i, c_i), (e_j, c_j) = of_i[third], of_j[third]
+            seen = max(min(e_i, c_j), min(c_i, e_j)), min(e_i, e_j), min(c_i, c_j)
+            features[k, 4:7] = np.maximum(features[k, 4:7], seen)
+        rivals = [value for third, value in of_i.items() if third != j]
+        rivals += [value for third, value in of_j.items() if third != i]
+        if rivals:
+            features[k, 7] = max(contradiction for _, contradiction in rivals)
+            features[k, 8] = max(entailment for entailment, _ in rivals)
+    return features
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +148,15 @@ class Decision:
         return passed
 
     def scores(
-        self, surface: FloatArray, forward: npt.NDArray[np.float32], backward: npt.NDArray[np.float32]
+        self,
+        pairs: Sequence[Pair],
+        surface: FloatArray,
+        forward: npt.NDArray[np.float32],
+        backward: npt.NDArray[np.float32],
     ) -> dict[str, FloatArray]:
-        """Return the probability (n,) of each label, from surface features and both readings (n, 3)."""
+        """Return the probability (n,) of each label, from surface features and both readings (n, 3) of ``pairs``."""
         if not self.weights:
             mean = ((forward + backward) / 2).astype(np.float64)
             return {"contradicts": mean[:, 2], "corroborates": mean[:, 0]}
-        features = np.hstack([surface, log_odds(forward), log_odds(backward)])
-        return {label: linear(features, FEATURES + READINGS, self.weights[label]) for label in LABELS}
+        features = np.hstack([surface, reading_features(pairs, forward, backward)])
+        return {label: linear(features, ALL_FEATURES, self.weights[label]) for label in LABELS}

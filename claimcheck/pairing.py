@@ -21,6 +21,8 @@ Pair = tuple[
     int, int, int | None
 ]  # indices into the claims, and how many places apart they are in one article
 
+FloatArray = npt.NDArray[np.float64]
+
 FEATURES = (
     "shared_text",  # weight of the words that both contents have
     "shared_text_context",  # … that the first content and the second one's context have
@@ -44,6 +46,9 @@ FEATURES = (
     "second_place",
     "first_length",  # log of the number of stems
     "second_length",
+    "one_within",  # one content holds the other: one passes the other on, or disputes it
+    "first_passes_on",  # the first content holds that of some claim
+    "second_passes_on",
 )
 
 _WORD = regex.compile(r"\p{L}{4,}|\d+")
@@ -56,8 +61,6 @@ _COMMON = word_set(
     "while will with within without would year years your yours"
 )
 
-FloatArray = npt.NDArray[np.float64]
-
 
 def stems(text: str) -> frozenset[str]:
     """Return the first five letters of a text's longer words, and its numbers.
@@ -69,7 +72,7 @@ def stems(text: str) -> frozenset[str]:
 
 
 def pair_features(claims: Sequence[Claim], pairs: Sequence[Pair]) -> FloatArray:
-    """Return the features (n_pairs, 22) named in FEATURES; words that few claims have weigh more."""
+    """Return the features (n_pairs, 25) named in FEATURES; words that few claims have weigh more."""
     texts = [stems(claim.text) for claim in claims]
     contexts = [stems(claim.context) for claim in claims]
     counts = Counter(stem for text in texts for stem in text)
@@ -80,6 +83,8 @@ def pair_features(claims: Sequence[Claim], pairs: Sequence[Pair]) -> FloatArray:
         return math.log1p(sum(weight.get(stem, default) for stem in a & b))
 
     numbers = [bool(_DIGIT.search(claim.text)) for claim in claims]
+    outer = [_outer(claims, i, j) for i, j, _ in pairs]
+    passing_on = {i for i in outer if i is not None}
     rows = np.zeros((len(pairs), len(FEATURES)))
     for k, (i, j, distance) in enumerate(pairs):
         a, b = claims[i], claims[j]
@@ -107,5 +112,16 @@ def pair_features(claims: Sequence[Claim], pairs: Sequence[Pair]) -> FloatArray:
             j / len(claims) if distance else 0.5,
             math.log1p(len(texts[i])),
             math.log1p(len(texts[j])),
+            outer[k] is not None,
+            i in passing_on,
+            j in passing_on,
         )
     return rows
+
+
+def _outer(claims: Sequence[Claim], i: int, j: int) -> int | None:
+    """Return which of two claims holds the other's content in its own."""
+    first, second = claims[i].text, claims[j].text
+    if len(first) > len(second) and second in first:
+        return i
+    return j if len(second) > len(first) and first in second else None

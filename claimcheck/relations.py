@@ -11,13 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from claimcheck.decision import Decision, FloatArray
+from claimcheck.decision import LABELS, Decision
 from claimcheck.errors import InputError
-from claimcheck.pairing import Pair, pair_features
+from claimcheck.pairing import FloatArray, Pair, pair_features
 from claimcheck.records import Claim, Relation, RelationLabel
 from claimcheck.statements import StatementFormat, render_pair
 
-LABELS: tuple[RelationLabel, RelationLabel] = ("contradicts", "corroborates")
 CLEARLY_NEUTRAL = 0.85  # a pair whose first reading is at least so neutral is not read the other way round
 MAX_PAIRS = 1000
 
@@ -139,7 +138,7 @@ def relate(
     forward, backward = read_both_ways(
         claims, pairs, nli, form, CLEARLY_NEUTRAL if not keep_all else 1.1, options
     )
-    scores = decision.scores(surface, forward, backward)
+    scores = decision.scores(pairs, surface, forward, backward)
     relations = []
     for k, (i, j, distance) in enumerate(pairs):
         above = {label: float(scores[label][k]) - decision.thresholds[label] for label in LABELS}

@@ -119,7 +119,13 @@ def attribution_model(**head: Any) -> Any:
     from claimcheck.attribution.model import AttributionModel, ModelConfig
 
     config = bert_config(max_position_embeddings=64).to_dict()
-    options = {"head_size": 16, "window": 48, "overlap": 16, "threshold": 0.9, **head}
+    options = {
+        "head_size": 16,
+        "window": 48,
+        "overlap": 16,
+        "thresholds": {"news": 0.9, "polnear": 0.9},
+        **head,
+    }
     model = AttributionModel.from_config(
         {key: config[key] for key in ENCODER_KEYS.split()}, ModelConfig(**options)
     )

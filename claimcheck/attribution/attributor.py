@@ -35,7 +35,7 @@ class Attributor:
         What spans look like: "news" (the conventions of claimcheck's own articles) or "polnear" (Newell et al.,
         LREC 2018).
     threshold
-        Probability from which an anchor counts, 0 to 1; default: the checkpoint's own.
+        Probability from which an anchor counts, 0 to 1; default: the checkpoint's own for the convention.
     """
 
     def __init__(
@@ -51,7 +51,8 @@ class Attributor:
     ) -> None:
         from claimcheck.attribution.model import convention_token
 
-        self.threshold = model.config.threshold if threshold is None else threshold
+        token = convention_token(convention)
+        self.threshold = model.config.thresholds[convention] if threshold is None else threshold
         if not 0 <= self.threshold <= 1:
             raise InputError(f"threshold {threshold} must be between 0 and 1")
         self.convention = convention
@@ -62,7 +63,7 @@ class Attributor:
         self.tokens_per_batch = tokens_per_batch
         self.hash: str | None = None
         self._vocabulary = tokenizer.get_vocab()
-        self._mark = self._vocabulary[convention_token(convention)]
+        self._mark = self._vocabulary[token]
 
     @classmethod
     def from_pretrained(
@@ -95,6 +96,10 @@ class Attributor:
         try:
             model = AttributionModel.from_config(config["encoder"], ModelConfig(**config["head"]))
             model.load_state_dict(read_weights(folder), assign=True)
+        except (KeyError, TypeError) as error:
+            raise ModelError(
+                f"{folder / 'config.json'} does not describe an attribution model: {error}"
+            ) from None
         except RuntimeError as error:
             raise ModelError(f"the weights in {folder} do not fit its config.json: {error}") from None
         try:
@@ -171,7 +176,7 @@ class Attributor:
                 row, position = torch.nonzero((score >= self.threshold) & inside, as_tuple=True)
                 if not len(row):
                     continue
-                roles = self.model.roles(states, row, position).float().log_softmax(-1).cpu().numpy()
+                roles = self.model.roles(states, mask, row, position).float().log_softmax(-1).cpu().numpy()
                 points = score[row, position].tolist()
                 for r, p, logits, point in zip(row.tolist(), position.tolist(), roles, points, strict=True):
                     number, first, end = chosen[r]

@@ -9,7 +9,7 @@ all (head, token) combinations over one encoding is that of biaffine parsers (Do
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
@@ -28,14 +28,17 @@ OFFSET = 2  # special pieces before the first piece of a window
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """Sizes of the head and of the windows; ``window`` counts pieces without the three special ones."""
+    """Sizes of the head and of the windows; ``window`` counts pieces without the three special ones.
+
+    ``thresholds`` holds, for each convention, the probability from which an anchor counts.
+    """
 
     head_size: int = 256
     window: int = 320
     overlap: int = 96
-    threshold: float = 0.5
+    thresholds: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(CONVENTIONS, 0.5))
 
-    def to_dict(self) -> dict[str, float]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the fields as a plain dict."""
         return asdict(self)
 
@@ -86,13 +89,13 @@ class AttributionModel(nn.Module):
         logits: Tensor = self.anchor(states)
         return logits
 
-    def roles(self, states: Tensor, row: Tensor, position: Tensor) -> Tensor:
-        """Return role logits (N, T, 4) of the anchors at ``(row, position)``, both (N,)."""
+    def roles(self, states: Tensor, attention_mask: Tensor, row: Tensor, position: Tensor) -> Tensor:
+        """Return role logits (N, T, 4) of the anchors at ``(row, position)``, both (N,); padding is not looked at."""
         token, token_gate = self.token(states).chunk(2, dim=-1)
         head, head_gate = self.head(states[row, position]).chunk(2, dim=-1)
         away = torch.arange(states.shape[1], device=states.device)[None, :] - position[:, None]
         joint = token[row] + head[:, None] + self.distance(away.clamp(-REACH, REACH) + REACH)
-        joint = self.norm(joint + token_gate[row] * head_gate[:, None])
+        joint = self.norm(joint + token_gate[row] * head_gate[:, None]) * attention_mask[row, :, None]
         mixed = self.mix(joint.transpose(1, 2)).transpose(1, 2)
         logits: Tensor = self.role(nn.functional.gelu(self.hidden(nn.functional.gelu(joint + mixed))))
         return logits

@@ -12,7 +12,7 @@ import json
 import logging
 import random
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,8 @@ from claimcheck.attribution.model import (
     convention_token,
     stack_windows,
 )
-from claimcheck.records import Span, spans
+from claimcheck.evaluation.spans import merge_fragments
+from claimcheck.records import spans
 from claimcheck.segmentation import segment
 from claimcheck.training.data import encoder_folder, read_articles
 from claimcheck.training.loop import LoopConfig, plan_batches, train
@@ -51,17 +52,6 @@ class Example:
     convention: str
 
 
-def merge_gaps(text: str, pieces: Iterable[Span]) -> list[Span]:
-    """Join spans with only white space between them: PolNeAR cuts spans at line ends."""
-    merged: list[Span] = []
-    for span in sorted(pieces):
-        if merged and not text[merged[-1].end : span.start].strip():
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return merged
-
-
 def make_example(article: Mapping[str, Any], convention: str, tokenizer: Tokenizer) -> Example:
     """Turn an annotated article into pieces and piece ranges."""
     text = article["text"]
@@ -70,7 +60,7 @@ def make_example(article: Mapping[str, Any], convention: str, tokenizer: Tokeniz
     attributions = []
     for attribution in article["attributions"]:
         roles = {
-            role: [span_pieces(encoding, span) for span in merge_gaps(text, spans(attribution[role]))]
+            role: [span_pieces(encoding, span) for span in merge_fragments(spans(attribution[role]), text)]
             for role in ROLES[1:]
         }
         if roles["content"]:
@@ -130,7 +120,7 @@ def attribution_loss(model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
     n = max(1, len(batch["row"]))
     if not len(batch["row"]):
         return anchor
-    roles = model.roles(states, batch["row"], batch["position"]).float()
+    roles = model.roles(states, batch["attention_mask"], batch["row"], batch["position"]).float()
     table = cross_entropy(roles.flatten(0, 1), batch["roles"].flatten(), ignore_index=-1, reduction="sum")
     return (anchor + 0.2 * table) / n
 

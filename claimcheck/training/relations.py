@@ -20,51 +20,64 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, precision_recall_curve
 from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from claimcheck.checkpoints import read_json, write_hashes
 from claimcheck.claims import find_force
-from claimcheck.decision import LABELS, NAME, READINGS, Decision, log_odds
+from claimcheck.decision import (
+    ALL_FEATURES,
+    LABELS,
+    NAME,
+    NEIGHBOURS,
+    Decision,
+    linear,
+    reading_features,
+)
 from claimcheck.nli import NLI
-from claimcheck.pairing import FEATURES, Pair, pair_features
+from claimcheck.pairing import FEATURES, FloatArray, Pair, pair_features
+from claimcheck.records import Claim
 from claimcheck.relations import read_both_ways
 from claimcheck.training.data import read_articles
-from claimcheck.training.statements import article_claims
+from claimcheck.training.statements import article_claims, pair_labels
 
 logger = logging.getLogger(__name__)
 
 GATE_RECALL = 0.9  # of related pairs that the gate lets through, on training articles
-STRENGTH = 0.02  # inverse of the ridge penalty: a few hundred related pairs, 26 features
+STRENGTH = 0.02  # inverse of the ridge penalty: a few hundred related pairs, 34 features
+FOLDS = 8
 
-FloatArray = npt.NDArray[np.float64]
+
+def article_group(article: Mapping[str, Any]) -> tuple[list[Claim], list[Pair], list[str]]:
+    """Return the claims of an annotated article, all their pairs, and the pairs' labels."""
+    claims = [replace(c, force=find_force(c.cue, c.text)) for c in article_claims(article)]
+    pairs: list[Pair] = [(i, j, j - i) for i in range(len(claims)) for j in range(i + 1, len(claims))]
+    return claims, pairs, pair_labels(article, claims, pairs)
 
 
-def labelled_pairs(
-    articles: Sequence[Mapping[str, Any]],
-) -> tuple[list[tuple[list[Any], list[Pair]]], list[str], list[int]]:
-    """Return the claims and pairs of each article, and over all pairs their labels and article numbers."""
-    groups: list[tuple[list[Any], list[Pair]]] = []
-    labels: list[str] = []
-    owners: list[int] = []
-    for number, article in enumerate(articles):
-        claims = [replace(c, force=find_force(c.cue, c.text)) for c in article_claims(article)]
-        known = {frozenset((r["a"], r["b"])): r["label"] for r in article["relations"]}
-        pairs: list[Pair] = [(i, j, j - i) for i in range(len(claims)) for j in range(i + 1, len(claims))]
-        groups.append((claims, pairs))
-        labels += [known.get(frozenset((claims[i].id, claims[j].id)), "neither") for i, j, _ in pairs]
-        owners += [number] * len(pairs)
-    return groups, labels, owners
+def ridge() -> Any:
+    """Return the estimator: logistic regression over standardised features."""
+    return make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=1000))
 
 
 def fit_weights(
     features: FloatArray, target: npt.NDArray[np.bool_], names: Sequence[str]
 ) -> dict[str, float]:
     """Return logistic regression weights by name, in the units of the raw features."""
-    center, scale = features.mean(0), features.std(0) + 1e-9
-    model = LogisticRegression(C=STRENGTH, max_iter=1000).fit((features - center) / scale, target)
-    raw = model.coef_[0] / scale
+    scaler, model = ridge().fit(features, target)
+    raw = model.coef_[0] / scaler.scale_
     weights = {name: round(float(value), 6) for name, value in zip(names, raw, strict=True)}
-    weights["intercept"] = round(float(model.intercept_[0] - center @ raw), 6)
+    weights["intercept"] = round(float(model.intercept_[0] - scaler.mean_ @ raw), 6)
     return weights
+
+
+def cross_fit(features: FloatArray, target: npt.NDArray[np.bool_], owners: Sequence[int]) -> FloatArray:
+    """Return probabilities (n,) that were fitted without the pair's own article."""
+    folds = GroupKFold(min(FOLDS, len(set(owners))))
+    chances: FloatArray = cross_val_predict(
+        ridge(), features, target, groups=owners, cv=folds, method="predict_proba"
+    )[:, 1]
+    return chances
 
 
 def best_threshold(target: npt.NDArray[np.bool_], chances: FloatArray) -> tuple[float, float]:
@@ -79,67 +92,58 @@ def fit(
     nli: NLI, seen: Sequence[Mapping[str, Any]], held_out: Sequence[Mapping[str, Any]]
 ) -> tuple[Decision, dict[str, Any]]:
     """Return the decision and its cross-validated scores on the held-out articles."""
-    groups, labels, _ = labelled_pairs(seen)
-    surface = np.concatenate([pair_features(claims, pairs) for claims, pairs in groups])
-    related = np.array(labels) != "neither"
+    groups = [article_group(article) for article in seen]
+    surface = np.concatenate([pair_features(claims, pairs) for claims, pairs, _ in groups])
+    related = np.array([label for *_, labels in groups for label in labels]) != "neither"
     gate = fit_weights(surface, related, FEATURES)
-    vector = np.array([gate[name] for name in FEATURES])
-    chances = 1 / (1 + np.exp(-(surface @ vector + gate["intercept"])))
-    threshold = float(np.quantile(chances[related], 1 - GATE_RECALL))
-    logger.info("gate: %.1f%% of pairs pass", 100 * float((chances >= threshold).mean()))
+    threshold = float(np.quantile(linear(surface[related], FEATURES, gate), 1 - GATE_RECALL))
+    opened = Decision(gate, thresholds={"gate": threshold, **dict.fromkeys(LABELS, 0.5)})
 
-    groups, labels, owners = labelled_pairs(held_out)
-    rows = []
-    for claims, pairs in groups:
-        forward, backward = read_both_ways(claims, pairs, nli, nli.statement_format)
-        rows.append(np.hstack([pair_features(claims, pairs), log_odds(forward), log_odds(backward)]))
-    features = np.concatenate(rows)
-    center, scale = features.mean(0), features.std(0) + 1e-9
-    passed = 1 / (1 + np.exp(-(features[:, : len(FEATURES)] @ vector + gate["intercept"]))) >= threshold
+    rows: list[FloatArray] = []
+    known: list[str] = []
+    owners: list[int] = []
+    lost: list[str] = []
+    for number, (claims, pairs, labels) in enumerate(map(article_group, held_out)):
+        surface = pair_features(claims, pairs)
+        passed = opened.passes(surface)
+        read = [pair for pair, kept in zip(pairs, passed, strict=True) if kept]
+        forward, backward = read_both_ways(claims, read, nli, nli.statement_format)
+        rows.append(np.hstack([surface[passed], reading_features(read, forward, backward)]))
+        known += [label for label, kept in zip(labels, passed, strict=True) if kept]
+        lost += [label for label, kept in zip(labels, passed, strict=True) if not kept]
+        owners += [number] * len(read)
+    features, labelled, stopped = np.concatenate(rows), np.array(known), np.array(lost)
+    everyone = np.concatenate([labelled, stopped])
     weights: dict[str, dict[str, float]] = {}
     thresholds = {"gate": round(threshold, 6)}
-    record: dict[str, Any] = {"pairs": len(labels), "passed": float(passed.mean())}
-    for label in LABELS:
-        target = np.array(labels) == label
-        crossed = cross_val_predict(
-            LogisticRegression(C=STRENGTH, max_iter=1000),
-            (features - center) / scale,
-            target,
-            groups=owners,
-            cv=GroupKFold(8),
-            method="predict_proba",
-        )[:, 1]
-        crossed = np.where(passed, crossed, 0.0)
-        thresholds[label], f1 = best_threshold(target, crossed)
-        weights[label] = fit_weights(features, target, FEATURES + READINGS)
+    record: dict[str, Any] = {
+        "articles": len(held_out),
+        "pairs": len(everyone),
+        "passed": round(len(labelled) / len(everyone), 4),
+    }
+
+    def ranking(chances: FloatArray, label: str) -> float:
+        """Average precision over all pairs, those that the gate stopped last."""
+        padded = np.concatenate([chances, np.full(len(stopped), -np.inf)])
+        return round(float(average_precision_score(everyone == label, np.nan_to_num(padded))), 4)
+
+    for label, reading in zip(LABELS, ("contradiction", "entailment"), strict=True):
+        target = labelled == label
+        crossed = cross_fit(features, target, owners)
+        everything = np.concatenate([crossed, np.zeros(len(stopped))])
+        thresholds[label], f1 = best_threshold(everyone == label, everything)
+        weights[label] = fit_weights(features, target, ALL_FEATURES)
+        surface_only = cross_fit(features[:, : len(FEATURES)], target, owners)
+        without = [k for k, name in enumerate(ALL_FEATURES) if name not in NEIGHBOURS]
         record[label] = {
             "f1": round(f1, 4),
-            "average_precision": round(float(average_precision_score(target, crossed)), 4),
-            "gate_recall": round(float(passed[target].mean()), 4),
-            "nli_alone_average_precision": round(
-                float(
-                    average_precision_score(
-                        target, features[:, [-3, -1] if label == "contradicts" else [-4, -2]].mean(1)
-                    )
-                ),
-                4,
+            "gate_recall": round(float(target.sum() / (everyone == label).sum()), 4),
+            "average_precision": ranking(crossed, label),
+            "average_precision_without_neighbours": ranking(
+                cross_fit(features[:, without], target, owners), label
             ),
-            "surface_alone_average_precision": round(
-                float(
-                    average_precision_score(
-                        target,
-                        cross_val_predict(
-                            LogisticRegression(C=STRENGTH, max_iter=1000),
-                            ((features - center) / scale)[:, : len(FEATURES)],
-                            target,
-                            groups=owners,
-                            cv=GroupKFold(8),
-                            method="predict_proba",
-                        )[:, 1],
-                    )
-                ),
-                4,
-            ),
+            "average_precision_of_the_reading": ranking(features[:, ALL_FEATURES.index(reading)], label),
+            "average_precision_of_the_surface": ranking(surface_only, label),
         }
     return Decision(gate, weights, thresholds), record
 

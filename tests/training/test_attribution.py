@@ -10,14 +10,13 @@ import torch
 
 from claimcheck.attribution import Attributor
 from claimcheck.attribution.model import AttributionModel
-from claimcheck.records import Document, Span
+from claimcheck.records import Document
 from claimcheck.training.attribution import (
     Example,
     attribution_loss,
     build,
     cut_windows,
     make_example,
-    merge_gaps,
     run,
     window_labels,
 )
@@ -46,23 +45,6 @@ def article(marked: str, id: str = "t1") -> dict:
 
 
 SMALL = article("[Mayor] <said> {the bridge}. “{Not safe},” [the minister] <told>. {That is}.")
-
-GAPS = {
-    "nothing": ([], []),
-    "one": ([(0, 3)], [(0, 3)]),
-    "blank-between": ([(0, 3), (4, 7)], [(0, 7)]),
-    "line-end-between": ([(0, 3), (8, 11)], [(0, 3), (8, 11)]),
-    "adjacent": ([(0, 3), (3, 7)], [(0, 7)]),
-    "unsorted": ([(4, 7), (0, 3)], [(0, 7)]),
-    "overlapping": ([(0, 6), (2, 4)], [(0, 6)]),
-    "only-white-space": ([(8, 11), (13, 16)], [(8, 16)]),
-}
-
-
-@pytest.mark.parametrize(("given", "expected"), GAPS.values(), ids=GAPS)
-def test_merge_gaps(given, expected):
-    text = "aaa bbb.ccc\n ddd"
-    assert merge_gaps(text, [Span(*pair) for pair in given]) == [Span(*pair) for pair in expected]
 
 
 def pieces(example, ranges):

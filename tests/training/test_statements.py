@@ -6,7 +6,13 @@ import random
 import pytest
 
 from claimcheck.records import Claim
-from claimcheck.training.statements import article_claims, article_pairs, sample_examples, written_pairs
+from claimcheck.training.statements import (
+    article_claims,
+    article_pairs,
+    is_close,
+    sample_examples,
+    written_pairs,
+)
 
 TEXT = "Rain fell. Ada said we won, twice. Ben said they lost. Cleo left, she said."
 
@@ -78,6 +84,7 @@ def test_written_pairs_leave_held_out_scenes_out(tmp_path):
 
 A = Claim("a", "we won", speaker="Ada", party="p1", cue="said")
 B = Claim("b", "they lost", speaker="Ben", party="p2", cue="denied")
+ALL, HALF, NONE = ({"close": share, "apart": share} for share in (1.0, 0.5, 0.0))
 
 
 @pytest.mark.parametrize(
@@ -85,20 +92,46 @@ B = Claim("b", "they lost", speaker="Ben", party="p2", cue="denied")
     [("contradicts", "contradiction"), ("corroborates", "entailment"), ("neither", "neutral")],
 )
 def test_relations_become_inference_labels(label, expected):
-    ((_, _, found),) = sample_examples([(A, B, 1, label)], 1.0, random.Random(0))
+    ((_, _, found),) = sample_examples([(A, B, 1, label)], ALL, random.Random(0))
     assert found == expected
 
 
 def test_only_neither_is_thinned_out():
     pairs = [(A, B, 1, "neither")] * 1000 + [(A, B, 1, "contradicts")] * 100
-    labels = [label for *_, label in sample_examples(pairs, 0.3, random.Random(1))]
+    labels = [label for *_, label in sample_examples(pairs, {"close": 0.3, "apart": 0.3}, random.Random(1))]
     assert labels.count("contradiction") == 100
     assert 240 < labels.count("neutral") < 360
-    assert not list(sample_examples([(A, B, 1, "neither")] * 50, 0.0, random.Random(1)))
+    assert not list(sample_examples([(A, B, 1, "neither")] * 50, NONE, random.Random(1)))
+
+
+def test_close_and_apart_have_their_own_share():
+    apart = Claim("c", "rain fell", speaker="Ben", cue="said")
+    pairs = [(A, B, 2, "neither"), (A, apart, 3, "neither")]
+    found = list(sample_examples(pairs * 20, {"close": 1.0, "apart": 0.0}, random.Random(1)))
+    assert len(found) == 20
+    assert all("lost" in premise + hypothesis for premise, hypothesis, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "distance", "close"),
+    [
+        (A, B, 2, True),
+        (A, B, 3, False),
+        (A, B, None, True),
+        (A, Claim("c", "nobody won anything"), 9, False),  # three letters do not count
+        (A, Claim("c", "12 fell", context=""), 9, False),
+        (Claim("c", "the bridges"), Claim("d", "a bridge"), 9, True),
+        (Claim("c", "it fell", context="The bridge shook."), Claim("d", "a bridge"), 9, True),
+        (Claim("c", "a bridge"), Claim("d", "it fell", context="The bridge shook."), 9, True),
+        (Claim("c", "x", context="The bridge shook."), Claim("d", "y", context="A bridge."), 9, False),
+    ],
+)
+def test_is_close(a, b, distance, close):
+    assert is_close(a, b, distance) is close
 
 
 def test_directions_and_parties_vary():
-    found = [(p, h) for p, h, _ in sample_examples([(A, B, 1, "contradicts")] * 1000, 1.0, random.Random(2))]
+    found = [(p, h) for p, h, _ in sample_examples([(A, B, 1, "contradicts")] * 1000, ALL, random.Random(2))]
     forward = ("Ada said: we won | next, other speaker, other side", "Ben denied: they lost")
     backward = ("Ben denied: they lost | next, other speaker, other side", "Ada said: we won")
     without = [(p.removesuffix(", other side"), h) for p, h in (forward, backward)]
@@ -109,6 +142,6 @@ def test_directions_and_parties_vary():
 
 def test_samples_repeat_with_their_seed():
     pairs = [(A, B, 1, "neither"), (A, B, None, "contradicts")] * 20
-    assert list(sample_examples(pairs, 0.5, random.Random(4))) == list(
-        sample_examples(pairs, 0.5, random.Random(4))
+    assert list(sample_examples(pairs, HALF, random.Random(4))) == list(
+        sample_examples(pairs, HALF, random.Random(4))
     )
