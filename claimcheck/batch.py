@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from claimcheck.errors import InputError
 from claimcheck.readers import Row, iter_rows, open_input
+from claimcheck.records import Document
 
 
 class ReportLike(Protocol):
@@ -34,8 +35,8 @@ class ReportLike(Protocol):
 class CheckerLike(Protocol):
     """What a batch job needs of a checker."""
 
-    def pipe(self, texts: Iterable[str], /, *, batch_size: int) -> Iterable[ReportLike]:
-        """Yield one report for each text, in order."""
+    def pipe(self, documents: Iterable[Document], /, *, batch_size: int) -> Iterable[ReportLike]:
+        """Yield one report for each document, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +287,12 @@ def _pipe(checker: CheckerLike, rows: list[Row], batch_size: int) -> Iterator[tu
         return
     done = 0
     try:
-        for report in checker.pipe([row.text for row in rows], batch_size=batch_size):
+        documents = [Document(row.id or "", row.text) for row in rows]
+        for report in checker.pipe(documents, batch_size=batch_size):
             if done == len(rows):
                 break
-            line = _render(_own(report.to_dict(), rows[done]))
+            own = {"id": rows[done].id, "line": rows[done].line}
+            line = _render({**own, **report.to_dict(), **own})
             done += 1
             yield rows[done - 1], line, False
         if done < len(rows):
@@ -307,15 +310,6 @@ def _pipe(checker: CheckerLike, rows: list[Row], batch_size: int) -> Iterator[tu
         half = len(rest) // 2
         yield from _pipe(checker, rest[:half], batch_size)
         yield from _pipe(checker, rest[half:], batch_size)
-
-
-def _own(out: dict[str, Any], row: Row) -> dict[str, Any]:
-    """Return the report with the id and line of its row in front; its claims name their document by that id."""
-    for claim in out.get("claims", ()):
-        if claim.get("document") == out.get("id"):
-            claim["document"] = row.id
-    own = {"id": row.id, "line": row.line}
-    return {**own, **out, **own}
 
 
 def _render(out: dict[str, Any]) -> bytes:

@@ -125,6 +125,7 @@ class PairTokenizer:
     def __init__(self, tokenizer: Tokenizer) -> None:
         tokenizer.no_truncation()
         tokenizer.no_padding()
+        tokenizer.encode_special_tokens = True  # "[SEP]" in an article is text
         self.raw = tokenizer
         self.pad_id = tokenizer.token_to_id("[PAD]")
 

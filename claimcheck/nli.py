@@ -17,6 +17,9 @@ from claimcheck.statements import StatementFormat
 
 LABELS = ("entailment", "neutral", "contradiction")
 SHORTEST = 8  # tokens: three special ones, and some room for either text
+WINDOW = (
+    192  # tokens of a window of a long pair: models that saw shorter ones decide too readily on full ones
+)
 _STEMS = {"entail": 0, "neutral": 1, "contradict": 2}
 
 
@@ -99,8 +102,8 @@ def load_bert(folder: Path, config: Mapping[str, Any]) -> tuple[Any, Any]:
 class NLI:
     """A three-way NLI cross-encoder.
 
-    Texts longer than the model's window are cut into windows; the pair's result is that of its most decided window
-    (the one with the lowest neutral probability), and :meth:`needs_windows` tells which pairs those are.
+    A pair longer than ``max_length`` is read in windows of at most 192 tokens; its result is that of the most decided
+    window (the one with the lowest neutral probability), and :meth:`needs_windows` tells which pairs those are.
 
     Examples
     --------
@@ -298,8 +301,8 @@ class NLI:
         return owner, encoded
 
     def _windows(self, premise: str, hypothesis: str) -> list[tuple[str, str]]:
-        """Cut both texts so that every combination fits; a hypothesis gets at most half of the window."""
-        room = self.max_length - self.tokenizer.num_special_tokens_to_add(pair=True)
+        """Cut both texts so that every combination fits a window; a hypothesis gets at most half of it."""
+        room = min(self.max_length, WINDOW) - self.tokenizer.num_special_tokens_to_add(pair=True)
         hypotheses = self._cut(hypothesis, room // 2)
         longest = max(len(self.tokenizer(h, add_special_tokens=False)["input_ids"]) for h in hypotheses)
         return [(p, h) for h in hypotheses for p in self._cut(premise, room - min(longest, room // 2))]

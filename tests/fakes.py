@@ -40,10 +40,11 @@ class FakeChecker:
             raise RuntimeError(f"cannot stand {text[:20]!r}")
         return FakeReport(id or "?", text, parties)
 
-    def pipe(self, texts, *, batch_size=64):
-        self.calls.append(list(texts))
-        for text in self.calls[-1]:
-            yield self.check(text)
+    def pipe(self, documents, *, batch_size=64):
+        documents = list(documents)
+        self.calls.append([document.text for document in documents])
+        for document in documents:
+            yield self.check(document.text, id=document.id)
 
     def compare(self, statements):
         return FakeReport(None, " | ".join(f"{s['speaker']}: {s['text']}" for s in statements))

@@ -61,8 +61,8 @@ def message(error):
 class Forgetful(FakeChecker):
     """Keeps no list of its calls."""
 
-    def pipe(self, texts, *, batch_size):
-        return map(self.check, texts)
+    def pipe(self, documents, *, batch_size):
+        return (self.check(document.text, id=document.id) for document in documents)
 
 
 # what comes out ----------------------------------------------------------------------------------------------------
@@ -156,8 +156,8 @@ def test_a_report_that_cannot_be_json_is_that_row_s_failure(job):
 @pytest.mark.parametrize("given", [0, 1, 2])
 def test_a_checker_that_gives_too_few_reports_is_found_out(job, given):
     class Short(FakeChecker):
-        def pipe(self, texts, *, batch_size):
-            return [FakeReport("?", text) for text in texts][:given]
+        def pipe(self, documents, *, batch_size):
+            return [FakeReport(document.id, document.text) for document in documents][:given]
 
     source, target = job(("a", "x"), ("b", "y"), ("c", "z"))
     run_batch(Short(), source, target)
@@ -174,9 +174,9 @@ def test_rows_are_given_in_batches_and_written_as_they_are_done(job):
     sizes = []
 
     class Spy(FakeChecker):
-        def pipe(self, texts, *, batch_size):
-            sizes.append((batch_size, len(texts)))
-            for i, made in enumerate(super().pipe(texts)):
+        def pipe(self, documents, *, batch_size):
+            sizes.append((batch_size, len(documents)))
+            for i, made in enumerate(super().pipe(documents)):
                 assert len(partial(target).read_bytes().splitlines()) == (len(sizes) - 1) * 2 + i
                 yield made
 
@@ -280,7 +280,7 @@ def test_a_replaced_output_stays_until_the_new_one_is_done(job):
     target.write_text("mine")
 
     class Stopped(FakeChecker):
-        def pipe(self, texts, *, batch_size):
+        def pipe(self, documents, *, batch_size):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

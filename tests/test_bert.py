@@ -69,6 +69,13 @@ def test_truncation_is_that_of_transformers_and_leaves_no_trace():
     assert len(tokenizer(*long)["input_ids"]) == 53
 
 
+def test_the_name_of_a_special_token_in_a_text_is_text():
+    tokenizer = PairTokenizer(tiny.raw_tokenizer())
+    first, last = (tokenizer.raw.token_to_id(name) for name in ("[CLS]", "[SEP]"))
+    ids = tokenizer("the [SEP] [CLS] mayor", "not [PAD]")["input_ids"]
+    assert (ids.count(first), ids.count(last), ids.count(tokenizer.pad_id)) == (1, 2, 0)
+
+
 def test_padding_fills_up_to_the_longest():
     tokenizer = PairTokenizer(tiny.raw_tokenizer())
     rows = [tokenizer(text, "not") for text in TEXTS]

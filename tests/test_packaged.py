@@ -19,17 +19,6 @@ SEED = (fixtures.SEEDS / "000_fca476f9301b5aed.txt").read_bytes().decode("utf-8"
 MODELS = ("attribution", "nli")
 
 
-def complete(name):
-    try:
-        return (packaged(name) / "model.safetensors").is_file()
-    except ModelError:
-        return False
-
-
-pytestmark = pytest.mark.skipif(
-    not all(map(complete, MODELS)), reason="this checkout has no packaged models yet"
-)
-
 ARTICLES = [
     "Mayor Ada Holm said on Monday that the bridge was safe. Per Lund of the union denied that it was safe.",
     "",

@@ -108,6 +108,7 @@ class Attributor:
             raise ModelError(f"{folder / 'tokenizer.json'} cannot be read: {error}") from None
         tokenizer.no_truncation()
         tokenizer.no_padding()
+        tokenizer.encode_special_tokens = True  # "[SEP]" in an article is text
         attributor = cls(
             model, tokenizer, convention=convention, threshold=threshold, device=device, dtype=dtype
         )

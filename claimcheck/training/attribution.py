@@ -2,7 +2,9 @@
 
 Reads PolNeAR (``--polnear polnear.jsonl.gz``) and annotated articles (``--train``: a folder of JSON files, or a JSONL
 file, in the form that ``Report.to_dict()`` writes: ``text`` and ``attributions`` with ``source``, ``cue`` and
-``content`` as lists of ``[start, end]``). The two follow different conventions and carry different marks.
+``content`` as lists of ``[start, end]``; or a folder of brat annotations, see :mod:`claimcheck.training.brat`). The
+two follow different conventions and carry different marks. Without ``--config`` the shipped model is fine-tuned:
+``python -m claimcheck.training.attribution --train mine.jsonl --out my-model``.
 """
 
 from __future__ import annotations
@@ -33,10 +35,11 @@ from claimcheck.attribution.model import (
     convention_token,
     stack_windows,
 )
+from claimcheck.checkpoints import packaged, read_weights
 from claimcheck.evaluation.spans import merge_fragments
 from claimcheck.records import spans
 from claimcheck.segmentation import segment
-from claimcheck.training.data import encoder_folder, read_articles
+from claimcheck.training.data import encoder_folder, read_articles, read_training_articles
 from claimcheck.training.loop import LoopConfig, plan_batches, train
 
 logger = logging.getLogger(__name__)
@@ -170,7 +173,11 @@ def run(
     sources: Sequence[tuple[str, Sequence[Mapping[str, Any]], float]],
     out: Path,
 ) -> dict[str, Any]:
-    """Train on ``sources`` as ``config`` says and write the checkpoint to ``out``."""
+    """Train on ``sources`` as ``config`` says and write the checkpoint to ``out``.
+
+    Its ``init`` is the encoder to start from, and ``weights``, if given, an attribution checkpoint to go on from: a folder, or
+    "packaged".
+    """
     loop = LoopConfig(**config.get("loop", {}))
     rng = random.Random(loop.seed)
     torch.manual_seed(loop.seed)
@@ -178,6 +185,7 @@ def run(
     tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
+    tokenizer.encode_special_tokens = True  # "[SEP]" in an article is text
     encoder = BertModel.from_pretrained(
         start,
         add_pooling_layer=False,
@@ -186,6 +194,10 @@ def run(
         attn_implementation="sdpa",
     )
     model = AttributionModel(encoder, ModelConfig(**config.get("head", {})))
+    if "weights" in config:
+        name = config["weights"]
+        weights = read_weights(packaged("attribution") if name == "packaged" else Path(name))
+        model.load_state_dict({name: value.float() for name, value in weights.items()})
     examples = build(sources, tokenizer, model.config.window, rng)
     batches = plan_batches([b - a + OFFSET + 1 for _, a, b in examples], loop.tokens_per_batch, loop.seed)
     logger.info("%d windows in %d batches", len(examples), len(batches))
@@ -233,7 +245,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--config", type=Path, default=Path(__file__).parent / "configs" / "attribution.toml")
+    parser.add_argument(
+        "--config", type=Path, default=Path(__file__).parent / "configs" / "attribution_finetune.toml"
+    )
     parser.add_argument(
         "--train", type=Path, action="append", default=[], help="annotated articles: folder or JSONL"
     )
@@ -246,14 +260,7 @@ def main() -> None:
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     config = tomllib.loads(args.config.read_text(encoding="utf-8"))
-    held_out = set(config.get("held_out", []))
-    series = tuple(config.get("series", [""]))
-    articles = [
-        article
-        for path in args.train
-        for article in read_articles(path)
-        if (identity := str(article.get("id", ""))).startswith(series) and identity not in held_out
-    ]
+    articles = read_training_articles(args.train, config)
     sources: list[tuple[str, Sequence[Mapping[str, Any]], float]] = []
     if articles:
         sources.append(("news", articles, config["repeat"]["news"]))

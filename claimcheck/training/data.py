@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from claimcheck.training.brat import read_brat
 
 
 def encoder_folder(name: str) -> Path:
@@ -22,9 +25,25 @@ def encoder_folder(name: str) -> Path:
 
 
 def read_articles(path: Path) -> list[dict[str, Any]]:
-    """Return the articles of a folder of JSON files, or of a JSONL file, plain or gzipped."""
+    """Return the articles of a folder of JSON files or of brat annotations, or of a JSONL file, plain or gzipped."""
+    if path.is_dir() and any(path.glob("*.ann")):
+        return read_brat(path)
     if path.is_dir():
         return [json.loads(f.read_text(encoding="utf-8")) for f in sorted(path.glob("*.json"))]
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
+
+
+def read_training_articles(paths: Sequence[Path], config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the articles of all ``paths`` but those that ``config`` leaves out.
+
+    ``held_out`` lists ids that are kept for choosing; ``series``, if given, the beginnings of ids that are used.
+    """
+    held_out, series = set(config.get("held_out", [])), tuple(config.get("series", [""]))
+    return [
+        article
+        for path in paths
+        for article in read_articles(path)
+        if (identity := str(article.get("id", ""))).startswith(series) and identity not in held_out
+    ]

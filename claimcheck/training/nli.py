@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from claimcheck.nli import LABELS
-from claimcheck.training.data import encoder_folder, read_articles
+from claimcheck.training.data import encoder_folder, read_training_articles
 from claimcheck.training.loop import LoopConfig, plan_batches, train
 from claimcheck.training.statements import StatementPair, article_pairs, sample_examples, written_pairs
 
@@ -80,14 +80,9 @@ def read_statements(
     config: Mapping[str, Any], articles: Sequence[Path], pairs: Sequence[Path]
 ) -> list[StatementPair]:
     """Return the statement pairs of annotated articles and of hand-written pair files, held-out ones left out."""
-    held_out = frozenset(config.get("held_out", []))
-    found: list[StatementPair] = []
-    for path in articles:
-        for article in read_articles(path):
-            if article["id"] not in held_out:
-                found += article_pairs(article)
+    found = [pair for article in read_training_articles(articles, config) for pair in article_pairs(article)]
     for path in pairs:
-        found += written_pairs(path, held_out)
+        found += written_pairs(path, frozenset(config.get("held_out", [])))
     return found
 
 
@@ -202,7 +197,10 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--config", type=Path, required=True, help="a TOML file such as claimcheck/training/configs/nli.toml"
+        "--config",
+        type=Path,
+        required=True,
+        help="a TOML file such as claimcheck/training/configs/nli_4.toml",
     )
     parser.add_argument("--data", type=Path, help="folder of <set>/<split>.jsonl.gz files")
     parser.add_argument(

@@ -85,6 +85,11 @@ def test_any_text_is_read(attributor, text):
     check(text, attributor.attribute(Document("d", text)))
 
 
+def test_the_name_of_a_special_token_in_a_text_is_text(attributor):
+    ids = encode("the [SEP] [unused1] mayor", (), attributor.tokenizer).ids.tolist()
+    assert not {attributor.tokenizer.token_to_id(name) for name in ("[SEP]", "[unused1]")} & set(ids)
+
+
 def test_a_given_segmentation_is_used(attributor):
     document = Document("d", SHORT)
     assert attributor.attribute(document, segment(SHORT)) == attributor.attribute(document)
@@ -132,8 +137,9 @@ def test_a_higher_threshold_finds_no_more(attribution_folder, attributor):
 
     everything = found(0.0)
     middle = sorted(everything)[len(everything) // 2]
-    assert found(middle) <= everything
+    assert found(middle) == {score for score in everything if score >= middle}
     assert len(found(middle)) < len(everything)
+    assert not found(1.0)
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1.5])

@@ -200,6 +200,14 @@ def test_a_run_writes_a_checkpoint_that_loads(encoder_folder, tmp_path, no_netwo
     assert Attributor.from_pretrained(tmp_path, convention="polnear").hash == attributor.hash
 
 
+def test_a_run_goes_on_from_given_weights(encoder_folder, tmp_path):
+    sources = [("news", ARTICLES, 1.0)]
+    first, second = tmp_path / "first", tmp_path / "second"
+    run(config(encoder_folder), sources, first)
+    run({**config(encoder_folder, learning_rate=0.0), "weights": str(first)}, sources, second)
+    assert (second / "model.safetensors").read_bytes() == (first / "model.safetensors").read_bytes()
+
+
 def test_training_learns_its_articles(encoder_folder, tmp_path):
     run(
         config(encoder_folder, learning_rate=1e-2, tokens_per_batch=80), [("news", ARTICLES, 500.0)], tmp_path
