@@ -39,7 +39,7 @@ HONORIFICS: Final = (
         "general maj maj. major sgt sgt. sergeant cpl cpl. corporal pc constable det insp insp. inspector detective "
         "superintendent supt marshal admiral commander brigadier commodore judge justice president premier chancellor "
         "vice deputy assistant acting former ex-president chief hon hon. honourable right sheriff deputy attorney "
-        "comrade officer trooper private coach ambassador"
+        "comrade officer trooper private coach ambassador cr coun coun. alhaji advocate"
     )
 )
 
@@ -215,23 +215,25 @@ SYNONYMS: Final[dict[str, str]] = {
     **dict.fromkeys(word_set("spokesman spokeswoman spokesperson"), "@spokes"),
     **dict.fromkeys(word_set("advisor adviser aide"), "@adviser"),
     **dict.fromkeys(
-        word_set("mp lawmaker legislator deputy senator congressman congresswoman representative"),
+        word_set("mp lawmaker legislator deputy senator congressman congresswoman representative sen rep"),
         "@mp",
     ),
     **dict.fromkeys(word_set("lawyer attorney solicitor barrister counsel advocate"), "@lawyer"),
     **dict.fromkeys(
-        word_set("councillor councilor councilman councilwoman councilmember alderman alderwoman"),
+        word_set("councillor councilor councilman councilwoman councilmember alderman alderwoman cllr cr coun"),
         "@cllr",
     ),
     **dict.fromkeys(word_set("coach trainer"), "@coach"),
-    **dict.fromkeys(word_set("doctor surgeon physician"), "@doctor"),
+    **dict.fromkeys(word_set("doctor surgeon physician dr"), "@doctor"),
     **dict.fromkeys(word_set("researcher scientist"), "@scientist"),
     **dict.fromkeys(word_set("priest vicar pastor parson chaplain"), "@priest"),
     **dict.fromkeys(word_set("author writer novelist biographer"), "@author"),
     **dict.fromkeys(word_set("teacher headteacher headmaster headmistress principal"), "@teacher"),
-    **dict.fromkeys(word_set("officer detective inspector superintendent constable sergeant"), "@police"),
+    **dict.fromkeys(word_set("officer detective inspector superintendent constable sergeant supt insp sgt"), "@police"),
+    **dict.fromkeys(word_set("professor prof"), "@professor"),
+    **dict.fromkeys(word_set("governor gov"), "@governor"),
     **dict.fromkeys(word_set("organizer organiser"), "@organiser"),
-    **dict.fromkeys(word_set("captain skipper"), "@captain"),
+    **dict.fromkeys(word_set("captain skipper capt"), "@captain"),
     **dict.fromkeys(word_set("founder co-founder"), "@founder"),
     **dict.fromkeys(word_set("owner co-owner proprietor"), "@owner"),
 }

@@ -7,6 +7,7 @@ A person stands with the organisation, government or person that the text ties t
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import islice
 
 from claimcheck import lexicon
 from claimcheck.entities import Entities, Entity
@@ -15,6 +16,7 @@ from claimcheck.lookups import Lookups
 from claimcheck.names import clean_name, fold
 from claimcheck.records import Document, Party, Speaker
 from claimcheck.roles import Role
+from claimcheck.states import States
 
 _JUDGES = frozenset({"judge", "justice", "magistrate", "coroner"})
 _PROSECUTORS = frozenset({"prosecutor", "attorney"})
@@ -71,6 +73,7 @@ _STAFF = frozenset(
         "spokeswoman",
     }
 )
+_ENVOYS = frozenset({"president", "ambassador", "spokesman", "spokeswoman", "envoy"})
 _GOVERNMENT = frozenset({"government", "ministry", "cabinet", "treasury", "presidency", "administration"})
 
 
@@ -202,13 +205,13 @@ class _Ties:
         self._governments = 0
         for speaker in speakers:
             self._adopt(speaker)
+        self.states = States(self.table)
         self.look.recent.sort(key=lambda pair: pair[0])
         for speaker in speakers:
             entity = self.entity_of[speaker.id]
             self._join(("speaker", speaker.id), self._node(entity))
             self._institution(speaker, entity)
-            for role in self._roles(entity):
-                self._tie(entity, role)
+            self._attach(entity)
         self._families(speakers)
 
     def _families(self, speakers: Sequence[Speaker]) -> None:
@@ -286,6 +289,9 @@ class _Ties:
         self.label.setdefault(key, name)
         return key
 
+    def _state(self, key: str) -> Hashable:
+        return self._body(key, self.states.labels.get(key, key))
+
     def _institution(self, speaker: Speaker, entity: Entity) -> None:
         """Join ministries to their government, police to police."""
         node = self._node(entity)
@@ -294,6 +300,13 @@ class _Ties:
         if country:
             self._join(node, self._body(country, country))
             return
+        if self.states.several and entity.kind != "person":
+            state = self.states.of_body(entity)
+            if state is None and self.states.public(entity):
+                state = self.states.nearest(entity.position)
+            if state is not None:
+                self._join(node, self._state(state))
+                return
         if entity.kind != "organization":
             return
         heads = set(words)
@@ -314,46 +327,59 @@ class _Ties:
                 seen.add((role.start, role.end))
                 yield role
 
-    def _tie(self, entity: Entity, role: Role) -> None:
-        """Join a person to what a role ties them to."""
+    def _attach(self, entity: Entity) -> None:
+        """Join a person to what the roles say outright, else to the first guess that a role allows."""
         if entity.kind == "organization":
             return
         node = self._node(entity)
+        roles = list(self._roles(entity))
+        said = [target for role in roles if (target := self._said(entity, role)) is not None]
+        for target in said:
+            self._join(node, target)
+        if not said:
+            guesses = (guess for role in roles if (guess := self._guess(role)) is not None)
+            for target in islice(guesses, 1):
+                self._join(node, target)
+
+    def _said(self, entity: Entity, role: Role) -> Hashable | None:
+        """Return the group that a role names."""
+        if self.states.several and (state := self.states.of_role(role)):
+            return self._state(state)
         if role.head in lexicon.MINISTER_ROLES and (
             role.words & lexicon.PORTFOLIOS or "minister" in role.words
         ):
             country = next((c for w in sorted(role.words) if (c := lexicon.country_of(w))), None)
-            if role.owner is None or country or not self._organization_owner(role):
-                self._join(node, self._body(country or "government", country or "Government"))
-                return
+            guess = self.states.around(role) if self.states.several else None
+            if guess is None and (role.owner is None or country or not self._organization_owner(role)):
+                return self._body(country or "government", country or "Government")
+        if role.owner is None:
+            return None
+        target = self._target(entity, role)
+        if target is None or target is entity:
+            return None
+        country = lexicon.country_of(target.name)
+        return self._body(country, country) if country else self._node(target)
+
+    def _guess(self, role: Role) -> Hashable | None:
+        """Return the group that a role without a known complement most likely belongs to."""
         if role.owner is not None:
-            target = self._target(entity, role)
-            if target is None and role.head in _SENIOR:
-                target = self._house_of(role)
-            if target is not None and target is not entity:
-                country = lexicon.country_of(target.name)
-                self._join(node, self._body(country, country) if country else self._node(target))
-            return
+            house = self._house_of(role) if role.head in _SENIOR else None
+            return self._node(house) if house is not None else None
+        if self.states.several and (state := self.states.around(role)):
+            return self._state(state)
         seat = self._seat(role)
         if seat is not None:
-            self._join(node, self._node(seat))
-            return
+            return self._node(seat)
         country = next((c for w in sorted(role.words) if (c := lexicon.country_of(w))), None)
-        if country and role.head in lexicon.MINISTER_ROLES | {
-            "president",
-            "ambassador",
-            "spokesman",
-            "spokeswoman",
-            "envoy",
-        }:
-            self._join(node, self._body(country, country))
-        elif role.head in lexicon.POLICE_ROLES and not role.words & {"fire", "school"}:
-            self._join(node, self._body("police", "Police"))
-        elif role.head in lexicon.CORPORATE_ROLES or role.head in _STAFF:
+        if country and role.head in lexicon.MINISTER_ROLES | _ENVOYS:
+            return self._body(country, country)
+        if role.head in lexicon.POLICE_ROLES and not role.words & {"fire", "school"}:
+            return self._body("police", "Police")
+        if role.head in lexicon.CORPORATE_ROLES or role.head in _STAFF:
             house = self.look.by_noun("company", role.start) if role.words & _EXECUTIVE else None
             house = house or self.look.organization_before(role.start)
-            if house is not None:
-                self._join(node, self._node(house))
+            return self._node(house) if house is not None else None
+        return None
 
     def _house_of(self, role: Role) -> Entity | None:
         """Return the organisation before "the head of operations", where the complement is a part of it."""
