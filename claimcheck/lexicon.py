@@ -157,10 +157,13 @@ UNNAMED: Final = word_set(
     "driver docker worker workers employee employees staffer customer passenger passengers shopkeeper"
 )
 
+# what an advocate speaks for without a name
+SIDES: Final = word_set("defence defense prosecution family opposition republic crown state strikers plaintiffs")
+
 PERSONAL_RELATIONS: Final = word_set(
     "lawyer attorney solicitor barrister counsel agent manager coach trainer second promoter spokesman spokeswoman "
     "spokesperson wife husband widow widower son daughter brother sister mother father uncle aunt cousin partner "
-    "fiancé fiancée niece nephew grandson granddaughter aide adviser advisor deputy secretary publicist client"
+    "fiancé fiancée niece nephew grandson granddaughter aide adviser advisor deputy secretary publicist client advocate staff companion physiotherapist"
 )
 POLICE_ROLES: Final = word_set(
     "detective inspector superintendent constable sergeant commissioner sheriff chief trooper officer det insp insp. "

@@ -134,7 +134,18 @@ class Lookups:
         head = self.head(start, end)
         if head in lexicon.ORGANISATIONS:
             return self.body(self.phrase(start, end), start, create=False)
+        if head in lexicon.ROLES:
+            return self.holder(head, self.phrase(start, end), start)
         return None
+
+    def holder(self, head: str, phrase: Phrase, position: int) -> Entity | None:
+        """Return the named person last introduced with an office, whatever belongs to whom."""
+        key = lexicon.SYNONYMS.get(head, head)
+        words = {fold(w) for w in phrase.words} - ARTICLES - {head}
+        known = [(e, r) for e, r in self.table.by_role.get(key, [])[-60:] if e.kind == "person"]
+        fitting = [(e, r) for e, r in known if not words or words & r.words] or known
+        before = [e for e, r in fitting if r.start < position]
+        return before[-1] if before else next((e for e, _ in fitting), None)
 
     def body(
         self, phrase: Phrase, position: int, owner: Entity | None = None, *, create: bool = True

@@ -205,7 +205,7 @@ def _cut(text: str, run: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
         gap = text[run[k - 1][1] : run[k][0]].strip()
         first = lexicon.gender_of_first_name(low[k]) and not lexicon.gender_of_first_name(low[k - 1])
         title = low[k - 1] in lexicon.HONORIFICS or low[k - 1] in lexicon.ROLES or len(low[k - 1]) == 1
-        if not gap and (body or (first and not title and len(run) - k == 2)):
+        if not gap and (body or (first and not title and k > 1 and len(run) - k == 2)):
             return [run[:k], run[k:]]
     return [run]
 

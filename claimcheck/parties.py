@@ -418,18 +418,17 @@ class _Ties:
         return target is not None and target.kind == "organization"
 
     def _target(self, entity: Entity, role: Role) -> Entity | None:
-        assert_owner = role.owner
-        if assert_owner is None:
+        """Return whom a role's complement names: an organisation, or a person that somebody speaks or works for."""
+        if role.owner is None:
             return None
-        word = self.table.text[assert_owner[0] : assert_owner[1]].lower()
+        word = self.table.text[role.owner[0] : role.owner[1]].lower()
+        personal = role.head in lexicon.PERSONAL_RELATIONS or role.relation == "for"
         if word in ("his", "her"):
-            if role.head not in lexicon.PERSONAL_RELATIONS:
+            if not personal and role.head not in _SENIOR:
                 return None
-            return self._person_before(assert_owner[0], "m" if word == "his" else "f", entity)
+            return self._person_before(role.owner[0], "m" if word == "his" else "f", entity)
         target = self.look.owner_of(role)
-        if target is None:
-            return None
-        if target.kind == "person" and role.head not in lexicon.PERSONAL_RELATIONS:
+        if target is None or (target.kind == "person" and not personal and role.head not in _SENIOR):
             return None
         return target
 

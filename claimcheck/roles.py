@@ -30,6 +30,11 @@ _CALLED = regex.compile(
     r"(?P<desc>(?:the|its|their)\s[^,.;:“”\"]{2,50})\s(?:is|was)\s(?:called\s|named\s)?$", regex.IGNORECASE
 )
 _OWNER = regex.compile(r"['’]s?\s$")
+_WHOM = r"(?P<whom>(?:the\s)?(?:\p{Lu}[\p{L}&\-’']*(?:\s(?:of\s(?:the\s)?)?\p{Lu}[\p{L}&\-’']*){0,4}|(?:\p{Ll}[\p{L}\-]*\s){0,1}\p{Ll}{4,}))(?=[,.;:—”\"]|\s\p{Ll})"
+_WHO_FOR = regex.compile(r"(?:,? \d{1,3})?,?\swho\s(?:[\p{L}\-'’]+\s){1,6}?for\s" + _WHOM)
+_BY_PARTY = regex.compile(
+    r",?(?:\s[\p{L}\-]+){0,6}?\s(?:called|hired|instructed|retained|employed|appointed|engaged|commissioned)\sby\s" + _WHOM
+)
 _WHOSE = regex.compile(r",?\swhose\s(?:\p{Ll}[\p{L}\-]*\s){0,2}\p{Ll}[\p{L}\-]*,?\s")
 _SPLIT = regex.compile(r"\s(?:of|for|at|in|with|to|from|who|which|that|on|by|under|on|against|whose|and)\s|,")
 _POSTNOMINAL = regex.compile(rf"(?:,?\s(?:{'|'.join(sorted(POSTNOMINALS))})\b|\s\(retd\.?\))")
@@ -85,9 +90,9 @@ def parse_description(text: str, start: int, end: int) -> Role | None:
         owner = (start, start + owned.start() + (1 if owned.group()[0] == "s" else 0))
         head_start, relation = owned.end(), "'s"
     else:
-        pronoun = regex.match(r"(?i:its|his|her|their)\s", part)
+        pronoun = regex.match(r"(?:then\s)?(?P<word>(?i:its|his|her|their))\s", part)
         if pronoun:
-            owner, relation = (start, start + pronoun.end() - 1), "'s"
+            owner, relation = (start + pronoun.start("word"), start + pronoun.end("word")), "'s"
             head_start = pronoun.end()
     words = [w.group().lower() for w in _WORD.finditer(part[head_start:left_end])]
     if not words:
@@ -191,6 +196,10 @@ def related(text: str, names_in: Names, name: Name) -> Iterator[Role]:
     """Read "X, who chairs Y" and "X of Y"."""
     name_end = _full_end(text, name)
     window = text[name_end : name_end + 170]
+    serving = _WHO_FOR.match(window) or _BY_PARTY.match(window)
+    if serving:
+        span = (name_end + serving.start("whom"), name_end + serving.end("whom"))
+        yield Role("member", frozenset({"member"}), span, name_end, span[1], "for")
     who = _WHO.match(window)
     if who and who.group("verb").lower() in _VERB_ROLES:
         rest = regex.sub(r"^(?:for|at|on|in|as)\s", "", who.group("rest"))
@@ -212,7 +221,9 @@ def related(text: str, names_in: Names, name: Name) -> Iterator[Role]:
         close = bool(names) and names[0].outer - start <= 5
         if close:
             body = (start, names[0].end)
-        elif word and word.group(1) in lexicon.ORGANISATIONS:
+        elif word and (word.group(1) in lexicon.ORGANISATIONS or word.group(1) in lexicon.SIDES):
+            body = (start, start + word.end())
+        elif of.group("prep") == "for" and of.group("comma") and word and word.group(1) in lexicon.ROLES:
             body = (start, start + word.end())
         else:
             return
