@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import islice
 
+import regex
+
 from claimcheck import lexicon
 from claimcheck.entities import Entities, Entity
 from claimcheck.errors import InputError
@@ -73,6 +75,8 @@ _STAFF = frozenset(
         "spokeswoman",
     }
 )
+_UNRUN = frozenset({"police", "ministry", "court", "government", "regulator", "union", "parliament", "newspaper"})
+_IN = regex.compile(r"(?<!\p{L})(?:in|at|near|from|to|into|outside|across|around)\s$")
 _ENVOYS = frozenset({"president", "ambassador", "spokesman", "spokeswoman", "envoy"})
 _GOVERNMENT = frozenset({"government", "ministry", "cabinet", "treasury", "presidency", "administration"})
 
@@ -205,6 +209,7 @@ class _Ties:
         self._governments = 0
         for speaker in speakers:
             self._adopt(speaker)
+        self.speaking = {id(e) for e in self.entity_of.values()}
         self.states = States(self.table)
         self.look.recent.sort(key=lambda pair: pair[0])
         for speaker in speakers:
@@ -373,13 +378,42 @@ class _Ties:
         country = next((c for w in sorted(role.words) if (c := lexicon.country_of(w))), None)
         if country and role.head in lexicon.MINISTER_ROLES | _ENVOYS:
             return self._body(country, country)
-        if role.head in lexicon.POLICE_ROLES and not role.words & {"fire", "school"}:
+        corporate = role.head in lexicon.CORPORATE_ROLES | _STAFF or role.words >= {"chief", "officer"}
+        if role.head in lexicon.POLICE_ROLES and not corporate and not role.words & {"fire", "school"}:
             return self._body("police", "Police")
-        if role.head in lexicon.CORPORATE_ROLES or role.head in _STAFF:
-            house = self.look.by_noun("company", role.start) if role.words & _EXECUTIVE else None
-            house = house or self.look.organization_before(role.start)
-            return self._node(house) if house is not None else None
-        return None
+        house = self._house(role) if corporate else None
+        return self._node(house) if house is not None else None
+
+    def _house(self, role: Role) -> Entity | None:
+        """Return the organisation that "the chief executive" runs: near, named often, and one that speaks here."""
+        executive = bool(role.words & _EXECUTIVE)
+        best: tuple[float, Entity] | None = None
+        seen: set[int] = set()
+        here = self.table.sentence(role.start)
+        for start, _, entity in self.table.before(role.start) or self.table.timeline[:40]:
+            if id(entity) in seen or not self._houses(entity, executive):
+                continue
+            seen.add(id(entity))
+            distance = min(6, abs(here - self.table.sentence(start)))
+            value = -0.5 * distance + 0.35 * min(len(entity.names), 6)
+            value += 1.5 * (id(entity) in self.speaking) + 1.0 * (entity.kind == "organization")
+            if best is None or value > best[0]:
+                best = (value, entity)
+        return best[1] if best is not None and best[0] > 0 else None
+
+    def _houses(self, entity: Entity, executive: bool) -> bool:
+        """Whether an organisation can have an office of that kind: police have no chief executive."""
+        if entity.kind == "person" or lexicon.country_of(entity.name):
+            return False
+        if entity.kind == "unknown" and self._place(entity):
+            return False
+        return not (executive and entity.heads & _UNRUN)
+
+    def _place(self, entity: Entity) -> bool:
+        """Whether a name stands mostly where a place would: "in Gardvik"."""
+        text = self.table.text
+        placed = sum(bool(_IN.search(text, max(0, s - 9), s)) for s, _ in entity.names)
+        return placed * 2 >= max(1, len(entity.names))
 
     def _house_of(self, role: Role) -> Entity | None:
         """Return the organisation before "the head of operations", where the complement is a part of it."""
