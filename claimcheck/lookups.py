@@ -28,6 +28,7 @@ MALE, FEMALE = frozenset({"he", "him", "himself", "his"}), frozenset({"she", "he
 NEUTER, PLURAL = frozenset({"it", "itself"}), frozenset({"they", "them", "themselves"})
 FIRST = frozenset({"i", "we", "me", "us"})
 PRONOUNS = MALE | FEMALE | NEUTER | PLURAL | FIRST
+_LED = word_set("it them inspection survey study experiment trial search")
 _FIRMS = word_set(
     "company firm maker manufacturer carmaker drugmaker insurer airline carrier operator retailer lender"
 )
@@ -132,6 +133,8 @@ class Lookups:
         if word in ("its", "their"):
             return self.organization_before(start)
         head = self.head(start, end)
+        if head in _LED:
+            return self.organization_before(start)
         if head in lexicon.ORGANISATIONS:
             return self.body(self.phrase(start, end), start, create=False)
         if head in lexicon.ROLES:

@@ -76,8 +76,11 @@ _STAFF = frozenset(
     }
 )
 _UNRUN = frozenset({"police", "ministry", "court", "government", "regulator", "union", "parliament", "newspaper"})
-_IN = regex.compile(r"(?<!\p{L})(?:in|at|near|from|to|into|outside|across|around)\s$")
+_IN = regex.compile(r"(?<!\p{L})(?:in|at|near|from|to|into|outside|across|around)\s(?:the\s)?$")
 _ENVOYS = frozenset({"president", "ambassador", "spokesman", "spokeswoman", "envoy"})
+_TOWN_HALL = frozenset({"solicitor", "manager", "attorney", "clerk", "treasurer", "planner", "engineer"})
+_VOTE = regex.compile(r"(?:\b(?:for|of|the|runs|heads|leads)\s)(?P<side>Yes|No|yes|no)(?:\s(?:campaign|side|case|camp|committee|vote)|$)")
+_OFFICES = frozenset({"office", "secretariat", "campaign", "camp"})
 _GOVERNMENT = frozenset({"government", "ministry", "cabinet", "treasury", "presidency", "administration"})
 
 
@@ -315,6 +318,10 @@ class _Ties:
         if entity.kind != "organization":
             return
         heads = set(words)
+        keeper = self._keeper(words)
+        if keeper is not None:
+            self._join(node, self._node(keeper))
+            return
         if (
             "side" in heads
             or heads & _GOVERNMENT
@@ -324,6 +331,27 @@ class _Ties:
             self._join(node, self._body(country or "government", country or "Government"))
         elif "police" in heads:
             self._join(node, self._body("police", "Police"))
+
+    def _keeper(self, words: tuple[str, ...]) -> Entity | None:
+        """Return whose office, campaign or camp an organisation is: "the governor's office" is the governor's."""
+        if words[-1] not in _OFFICES:
+            return None
+        text = self.table.text
+        owned = regex.search(rf"(?i)(?P<who>[\p{{L}}\-]+)['’]s?\s(?:\p{{Ll}}+\s)?{regex.escape(words[-1])}\b", text)
+        if owned is None:
+            return None
+        who = fold(owned.group("who"))
+        named = self.table.names_in(owned.start(), owned.end("who"))
+        if named:
+            entity = self.table.of_name[named[0].start]
+        elif who in lexicon.ROLES:
+            found = self.look.holder(who, self.look.phrase(owned.start(), owned.end("who")), owned.start())
+            if found is None:
+                return None
+            entity = found
+        else:
+            return None
+        return entity if entity.kind == "person" else None
 
     def _roles(self, entity: Entity) -> Iterable[Role]:
         seen: set[tuple[int, int]] = set()
@@ -348,6 +376,9 @@ class _Ties:
 
     def _said(self, entity: Entity, role: Role) -> Hashable | None:
         """Return the group that a role names."""
+        side = self._side(role)
+        if side is not None:
+            return side
         if self.states.several and (state := self.states.of_role(role)):
             return self._state(state)
         if role.head in lexicon.MINISTER_ROLES and (
@@ -365,6 +396,22 @@ class _Ties:
         country = lexicon.country_of(target.name)
         return self._body(country, country) if country else self._node(target)
 
+    def _side(self, role: Role) -> Hashable | None:
+        """Return the side of a court or of a vote: the defence, the prosecution, Yes, No."""
+        text = self.table.text[role.start : role.end]
+        vote = _VOTE.search(text)
+        if vote is not None:
+            word = vote.group("side").capitalize()
+            return self._body(word, f"{word} campaign")
+        owner = self.table.text[slice(*role.owner)].lower().split() if role.owner else []
+        if owner[-1:] in (["defence"], ["defense"]) or (
+            role.head in _PROSECUTORS | {"lawyer"} and role.words & {"defence", "defense"}
+        ):
+            return self._body("defence", "Defence")
+        if owner[-1:] == ["prosecution"] or role.head == "prosecutor" or role.words >= {"district", "attorney"}:
+            return self._body("prosecution", "Prosecution")
+        return None
+
     def _guess(self, role: Role) -> Hashable | None:
         """Return the group that a role without a known complement most likely belongs to."""
         if role.owner is not None:
@@ -375,6 +422,8 @@ class _Ties:
         seat = self._seat(role)
         if seat is not None:
             return self._node(seat)
+        if role.head in ("mayor", "mayoress") or (role.words & {"city", "town"} and role.head in _TOWN_HALL):
+            return self._body("town hall", "Town hall")
         country = next((c for w in sorted(role.words) if (c := lexicon.country_of(w))), None)
         if country and role.head in lexicon.MINISTER_ROLES | _ENVOYS:
             return self._body(country, country)
@@ -405,14 +454,14 @@ class _Ties:
         """Whether an organisation can have an office of that kind: police have no chief executive."""
         if entity.kind == "person" or lexicon.country_of(entity.name):
             return False
-        if entity.kind == "unknown" and self._place(entity):
+        if not entity.heads and self._place(entity):
             return False
         return not (executive and entity.heads & _UNRUN)
 
     def _place(self, entity: Entity) -> bool:
         """Whether a name stands mostly where a place would: "in Gardvik"."""
         text = self.table.text
-        placed = sum(bool(_IN.search(text, max(0, s - 9), s)) for s, _ in entity.names)
+        placed = sum(bool(_IN.search(text, max(0, s - 13), s)) for s, _ in entity.names)
         return placed * 2 >= max(1, len(entity.names))
 
     def _house_of(self, role: Role) -> Entity | None:
