@@ -101,7 +101,9 @@ DOCUMENTS: Final = word_set(
     "ledger accounts files file plan order ruling judgment judgement verdict decision motion resolution briefing "
     "estimate estimates forecast forecasts response reply dossier article blog column book memoir circular rules "
     "guidelines tally count calculations diary model projections certificate archive calendar rulebook sign "
-    "placard banner entry newspaper page feed channel account label package answer testimony affidavit presentation"
+    "placard banner entry newspaper page feed channel account label package answer testimony affidavit presentation poll polls map sheet "
+    "chart protocol transcript flier flyer annexure annex appendix registry statistics spreadsheet prospectus "
+    "hotline helpline tracking minute timetable"
 )
 
 # Nouns for organisations ("the union" is the one last named with that noun).
@@ -133,6 +135,15 @@ COMPANIES: Final = word_set(
     "landlord promoters seller lab"
 )
 ORGANISATIONS: Final = (PUBLIC_BODIES | GROUPS | COMPANIES) - word_set("owner seller landlord investor")
+# nouns that stand for one another: "the union" is the one federation of the text, "the regulator" its authority
+KIN: Final[tuple[frozenset[str], ...]] = (
+    word_set("union federation association guild brotherhood league society alliance"),
+    word_set("regulator watchdog authority inspectorate commission bureau agency office directorate board"),
+    word_set("party dal front congress movement"),
+    word_set("club team rovers united athletic wanderers"),
+    word_set("ministry department"),
+    word_set("agency bureau service"),
+)
 # capitalised last words that make a name an organisation's
 ORG_SUFFIXES: Final = (
     PUBLIC_BODIES | GROUPS | word_set("company corporation airline hotel brewery refinery")

@@ -176,7 +176,7 @@ class Lookups:
         if best is not None:
             return best[2]
         if not modifiers:
-            known = self.by_noun(head, position)
+            known = self.by_noun(head, position) or self.kin(head, position)
             if known is not None:
                 return known
         else:
@@ -199,6 +199,15 @@ class Lookups:
             clean_name(surface), tuple(words), "organization", described=True, position=phrase.start
         )
         return self.table.add(entity)
+
+    def kin(self, head: str, position: int) -> Entity | None:
+        """Return the organisation with a noun of the same kind, the last one named: "the union", a federation."""
+        nouns = frozenset().union(*(kind for kind in lexicon.KIN if head in kind))
+        pool = self.table.timeline[:80] if self._before_title(position) else self.table.before(position)
+        for _, _, entity in pool:
+            if entity.kind == "organization" and entity.names and entity.heads & nouns:
+                return entity
+        return None
 
     def by_noun(self, head: str, position: int) -> Entity | None:
         """Return the organisation described with a noun, or, for "the company", the last one that can be a company."""

@@ -234,7 +234,7 @@ class Resolver:
             if entity is None or self._in_title(other):
                 continue
             share = len(mine & self._content_words(other)) / len(mine)
-            if share >= (0.5 if not attribution.source else 0.5) and (best is None or share > best[0]):
+            if share >= 0.35 and (best is None or share > best[0]):
                 best = (share, entity)
         if best is not None:
             self.found[attribution.id] = best[1]
