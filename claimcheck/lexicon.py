@@ -169,7 +169,9 @@ UNNAMED: Final = word_set(
 )
 
 # what an advocate speaks for without a name
-SIDES: Final = word_set("defence defense prosecution family opposition republic crown state strikers plaintiffs")
+SIDES: Final = word_set(
+    "defence defense prosecution family opposition republic crown state strikers plaintiffs"
+)
 
 PERSONAL_RELATIONS: Final = word_set(
     "lawyer attorney solicitor barrister counsel agent manager coach trainer second promoter spokesman spokeswoman "
@@ -234,7 +236,9 @@ SYNONYMS: Final[dict[str, str]] = {
     ),
     **dict.fromkeys(word_set("lawyer attorney solicitor barrister counsel advocate"), "@lawyer"),
     **dict.fromkeys(
-        word_set("councillor councilor councilman councilwoman councilmember alderman alderwoman cllr cr coun"),
+        word_set(
+            "councillor councilor councilman councilwoman councilmember alderman alderwoman cllr cr coun"
+        ),
         "@cllr",
     ),
     **dict.fromkeys(word_set("coach trainer"), "@coach"),
@@ -243,7 +247,9 @@ SYNONYMS: Final[dict[str, str]] = {
     **dict.fromkeys(word_set("priest vicar pastor parson chaplain"), "@priest"),
     **dict.fromkeys(word_set("author writer novelist biographer"), "@author"),
     **dict.fromkeys(word_set("teacher headteacher headmaster headmistress principal"), "@teacher"),
-    **dict.fromkeys(word_set("officer detective inspector superintendent constable sergeant supt insp sgt"), "@police"),
+    **dict.fromkeys(
+        word_set("officer detective inspector superintendent constable sergeant supt insp sgt"), "@police"
+    ),
     **dict.fromkeys(word_set("professor prof"), "@professor"),
     **dict.fromkeys(word_set("governor gov"), "@governor"),
     **dict.fromkeys(word_set("organizer organiser"), "@organiser"),

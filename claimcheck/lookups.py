@@ -265,6 +265,7 @@ class Lookups:
                 -float(distance) + (2.0 if source else 0) + (1.0 if entity.kind == "organization" else -1.0)
             )
             value -= 1.0 if self.table.quoted(start) else 0.0
+            value -= 1.5 if self.table.place(entity) else 0.0
             if sourced and not source:
                 continue
             if best is None or value > best[0]:

@@ -44,7 +44,9 @@ STOP = word_set(
     "outside behind across along around through past on-line updated q a.m p.m english"
 ) - {"may", "june", "april", "august"}
 # letters behind a name that are no part of it: "Ina Tolk KC", "Odo Brask MP"
-POSTNOMINALS = frozenset({"KC", "QC", "SC", "TD", "MP", "MPs", "MLA", "MEP", "MSP", "JP", "OBE", "MBE", "CBE", "MD"})
+POSTNOMINALS = frozenset(
+    {"KC", "QC", "SC", "TD", "MP", "MPs", "MLA", "MEP", "MSP", "JP", "OBE", "MBE", "CBE", "MD"}
+)
 _DATELINE = regex.compile(r"[^\n.:;]{0,25}?\s(?:—|–|--)\s")
 _MAKERS = frozenset(
     {

@@ -75,11 +75,14 @@ _STAFF = frozenset(
         "spokeswoman",
     }
 )
-_UNRUN = frozenset({"police", "ministry", "court", "government", "regulator", "union", "parliament", "newspaper"})
-_IN = regex.compile(r"(?<!\p{L})(?:in|at|near|from|to|into|outside|across|around)\s(?:the\s)?$")
+_UNRUN = frozenset(
+    {"police", "ministry", "court", "government", "regulator", "union", "parliament", "newspaper"}
+)
 _ENVOYS = frozenset({"president", "ambassador", "spokesman", "spokeswoman", "envoy"})
 _TOWN_HALL = frozenset({"solicitor", "manager", "attorney", "clerk", "treasurer", "planner", "engineer"})
-_VOTE = regex.compile(r"(?:\b(?:for|of|the|runs|heads|leads)\s)(?P<side>Yes|No|yes|no)(?:\s(?:campaign|side|case|camp|committee|vote)|$)")
+_VOTE = regex.compile(
+    r"(?:\b(?:for|of|the|runs|heads|leads)\s)(?P<side>Yes|No|yes|no)(?:\s(?:campaign|side|case|camp|committee|vote)|$)"
+)
 _OFFICES = frozenset({"office", "secretariat", "campaign", "camp"})
 _GOVERNMENT = frozenset({"government", "ministry", "cabinet", "treasury", "presidency", "administration"})
 
@@ -301,7 +304,7 @@ class _Ties:
         return self._body(key, self.states.labels.get(key, key))
 
     def _institution(self, speaker: Speaker, entity: Entity) -> None:
-        """Join ministries to their government, police to police."""
+        """Join ministries to their state or government, offices to their holders, police to police."""
         node = self._node(entity)
         words = entity.words
         country = lexicon.country_of(speaker.name) or lexicon.country_of(" ".join(words))
@@ -315,13 +318,13 @@ class _Ties:
             if state is not None:
                 self._join(node, self._state(state))
                 return
-        if entity.kind != "organization":
-            return
-        heads = set(words)
         keeper = self._keeper(words)
         if keeper is not None:
             self._join(node, self._node(keeper))
             return
+        if entity.kind != "organization":
+            return
+        heads = set(words)
         if (
             "side" in heads
             or heads & _GOVERNMENT
@@ -337,11 +340,14 @@ class _Ties:
         if words[-1] not in _OFFICES:
             return None
         text = self.table.text
-        owned = regex.search(rf"(?i)(?P<who>[\p{{L}}\-]+)['’]s?\s(?:\p{{Ll}}+\s)?{regex.escape(words[-1])}\b", text)
+        owned = regex.search(
+            rf"(?i)(?P<who>[\p{{L}}\-]+)['’]s?\s(?:\p{{Ll}}+\s)?{regex.escape(words[-1])}\b", text
+        )
         if owned is None:
             return None
         who = fold(owned.group("who"))
-        named = self.table.names_in(owned.start(), owned.end("who"))
+        end = owned.end("who")
+        named = [n for n in self.table.names_in(max(0, end - 60), end) if n.end == end]
         if named:
             entity = self.table.of_name[named[0].start]
         elif who in lexicon.ROLES:
@@ -408,12 +414,18 @@ class _Ties:
             role.head in _PROSECUTORS | {"lawyer"} and role.words & {"defence", "defense"}
         ):
             return self._body("defence", "Defence")
-        if owner[-1:] == ["prosecution"] or role.head == "prosecutor" or role.words >= {"district", "attorney"}:
+        if (
+            owner[-1:] == ["prosecution"]
+            or role.head == "prosecutor"
+            or role.words >= {"district", "attorney"}
+        ):
             return self._body("prosecution", "Prosecution")
         return None
 
     def _guess(self, role: Role) -> Hashable | None:
         """Return the group that a role without a known complement most likely belongs to."""
+        if role.head in _TOWN_HALL and role.words & {"city", "town"}:
+            return self._body("town hall", "Town hall")
         if role.owner is not None:
             house = self._house_of(role) if role.head in _SENIOR else None
             return self._node(house) if house is not None else None
@@ -422,7 +434,7 @@ class _Ties:
         seat = self._seat(role)
         if seat is not None:
             return self._node(seat)
-        if role.head in ("mayor", "mayoress") or (role.words & {"city", "town"} and role.head in _TOWN_HALL):
+        if role.head in ("mayor", "mayoress"):
             return self._body("town hall", "Town hall")
         country = next((c for w in sorted(role.words) if (c := lexicon.country_of(w))), None)
         if country and role.head in lexicon.MINISTER_ROLES | _ENVOYS:
@@ -454,15 +466,9 @@ class _Ties:
         """Whether an organisation can have an office of that kind: police have no chief executive."""
         if entity.kind == "person" or lexicon.country_of(entity.name):
             return False
-        if not entity.heads and self._place(entity):
+        if self.table.place(entity):
             return False
         return not (executive and entity.heads & _UNRUN)
-
-    def _place(self, entity: Entity) -> bool:
-        """Whether a name stands mostly where a place would: "in Gardvik"."""
-        text = self.table.text
-        placed = sum(bool(_IN.search(text, max(0, s - 13), s)) for s, _ in entity.names)
-        return placed * 2 >= max(1, len(entity.names))
 
     def _house_of(self, role: Role) -> Entity | None:
         """Return the organisation before "the head of operations", where the complement is a part of it."""

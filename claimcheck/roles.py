@@ -33,8 +33,10 @@ _OWNER = regex.compile(r"['’]s?\s$")
 _WHOM = r"(?P<whom>(?:the\s)?(?:\p{Lu}[\p{L}&\-’']*(?:\s(?:of\s(?:the\s)?)?\p{Lu}[\p{L}&\-’']*){0,4}|(?:\p{Ll}[\p{L}\-]*\s){0,1}\p{Ll}{4,}))(?=[,.;:—”\"]|\s\p{Ll})"
 _WHO_FOR = regex.compile(r"(?:,? \d{1,3})?,?\swho\s(?:[\p{L}\-'’]+\s){1,6}?for\s" + _WHOM)
 _BY_PARTY = regex.compile(
-    r",?(?:\s[\p{L}\-]+){0,6}?\s(?:called|hired|instructed|retained|employed|appointed|engaged|commissioned)\sby\s" + _WHOM
+    r",?(?:\s[\p{L}\-]+){0,6}?\s(?:called|hired|instructed|retained|employed|appointed|engaged|commissioned)\sby\s"
+    + _WHOM
 )
+_VOTE = regex.compile(r"(?:the\s)?(?:Yes|No)\b(?:\s(?:campaign|side|case|camp))?")
 _WHOSE = regex.compile(r",?\swhose\s(?:\p{Ll}[\p{L}\-]*\s){0,2}\p{Ll}[\p{L}\-]*,?\s")
 _SPLIT = regex.compile(r"\s(?:of|for|at|in|with|to|from|who|which|that|on|by|under|on|against|whose|and)\s|,")
 _POSTNOMINAL = regex.compile(rf"(?:,?\s(?:{'|'.join(sorted(POSTNOMINALS))})\b|\s\(retd\.?\))")
@@ -216,19 +218,26 @@ def related(text: str, names_in: Names, name: Name) -> Iterator[Role]:
     of = _OF.match(window)
     if of:
         start = name_end + of.start("rest")
-        names = names_in(start, name_end + of.end("rest"))
+        names = names_in(start, name_end + of.end("rest") + 5)
         word = regex.match(r"(?:the\s)?(?:\p{Ll}[\p{L}\-'’]*\s){0,2}?(\p{Ll}[\p{L}\-]*)", of.group("rest"))
         close = bool(names) and names[0].outer - start <= 5
-        if close:
+        vote = _VOTE.match(of.group("rest"))
+        if vote:
+            body = (start, start + vote.end())
+        elif close:
             body = (start, names[0].end)
-        elif word and (word.group(1) in lexicon.ORGANISATIONS or word.group(1) in lexicon.SIDES):
-            body = (start, start + word.end())
-        elif of.group("prep") == "for" and of.group("comma") and word and word.group(1) in lexicon.ROLES:
+        elif word and word.group(1) in _represented(of):
             body = (start, start + word.end())
         else:
             return
         head = "lawyer" if of.group("prep") == "for" and of.group("comma") else "member"
         yield Role(head, frozenset({head}), body, start, body[1], of.group("prep"))
+
+
+def _represented(of: regex.Match[str]) -> frozenset[str]:
+    """Return the nouns that can follow a name: "Tolk of the union"; after a comma, "for the minister" too."""
+    offices = lexicon.ROLES if of.group("prep") == "for" and of.group("comma") else frozenset[str]()
+    return lexicon.ORGANISATIONS | lexicon.SIDES | offices
 
 
 def possessed(text: str, names_in: Names, name: Name) -> Iterator[Role]:

@@ -185,6 +185,8 @@ class Resolver:
             value += self._salience(start, end, entity)
             value += 0.6 if entity.gender == gender else -0.4
             value += 0.2 if entity.kind == "person" else -0.3
+            if entity.kind == "unknown" and self.table.place(entity):
+                value -= 1.5
             if not inside and self.table.quoted(start):
                 value -= 2.0
             if best is None or value > best[0]:

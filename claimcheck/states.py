@@ -39,7 +39,9 @@ _EVERYWHERE = lexicon.MINISTER_ROLES | word_set(
     "commander colonel general captain major lieutenant marshal admiral brigadier negotiator president governor"
 )
 _SINGLE = word_set("ministry government army parliament presidency cabinet treasury")
-_LOCAL = word_set("city county town borough parish village school college university hospital court museum library bank fire station")
+_LOCAL = word_set(
+    "city county town borough parish village school college university hospital court museum library bank fire station"
+)
 _OFFICIAL = (
     lexicon.MINISTER_ROLES
     | lexicon.POLICE_ROLES
@@ -98,13 +100,13 @@ class States:
 
     def _learn_adjectives(self) -> None:
         """Take a name that the text also uses as an adjective for a state: Morvia, Morvian."""
-        single = {e.words[0] for e in self.table.all if len(e.words) == 1}
-        first = {e.words[0] for e in self.table.all if e.kind != "person"}
-        for word in first:
-            if word.endswith("n") and stem(word) != word and word not in _PLAIN:
-                for other in single:
-                    if other != word and other.rstrip("ae") in (word[:-1], word[:-2], word[:-3]) and len(other) > 3:
-                        self._learn((other,))
+        alone = {
+            stem(e.words[0]): e.words for e in self.table.all if len(e.words) == 1 and len(e.words[0]) > 3
+        }
+        for word in {e.words[0] for e in self.table.all if e.kind != "person"} - _PLAIN:
+            noun = alone.get(stem(word))
+            if word.endswith("n") and noun is not None and noun != (word,) and stem(word) != word:
+                self._learn(noun)
 
     def _learn_bodies(self) -> None:
         """Where a text knows one state, take names that its public bodies and offices carry for states too."""
@@ -119,7 +121,9 @@ class States:
     def nearest(self, position: int) -> str | None:
         """Return the state spoken of last before a position."""
         for _, _, entity in self.table.before(position):
-            key = self.of_words(entity.words) or next((k for r in entity.roles if (k := self.of_role(r))), None)
+            key = self.of_words(entity.words) or next(
+                (k for r in entity.roles if (k := self.of_role(r))), None
+            )
             if key is not None:
                 return key
         return None
