@@ -32,9 +32,9 @@ _PLAIN = (
 )
 _PRIVATE = word_set(
     "union guild league society club association party newspaper channel company firm charity foundation front "
-    "paper magazine station portal radio shop hotel restaurant federation movement coalition alliance congress "
+    "paper magazine station portal radio shop hotel restaurant movement coalition alliance"
     "campaign network hospital university"
-) - word_set("federation congress")
+)
 _EVERYWHERE = lexicon.MINISTER_ROLES | word_set(
     "commander colonel general captain major lieutenant marshal admiral brigadier negotiator president governor"
 )
