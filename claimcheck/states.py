@@ -32,7 +32,7 @@ _PLAIN = (
 )
 _PRIVATE = word_set(
     "union guild league society club association party newspaper channel company firm charity foundation front "
-    "paper magazine station portal radio shop hotel restaurant movement coalition alliance"
+    "paper magazine station portal radio shop hotel restaurant movement coalition alliance "
     "campaign network hospital university"
 )
 _EVERYWHERE = lexicon.MINISTER_ROLES | word_set(
