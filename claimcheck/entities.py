@@ -18,6 +18,8 @@ from claimcheck import lexicon
 from claimcheck.names import Name, find_names, fold, sentence_starts
 from claimcheck.roles import Role, descriptions, parse_description, possessed, related
 
+_IN = regex.compile(r"(?<!\p{L})(?:in|at|near|from|to|into|outside|across|around)\s(?:the\s)?$")
+
 
 @dataclass(slots=True)
 class Entity:
@@ -77,6 +79,13 @@ class Entities:
         """Whether a position lies inside a quotation."""
         i = bisect_right(self._quoted_starts, position) - 1
         return i >= 0 and position < self._quoted[i][1]
+
+    def place(self, entity: Entity) -> bool:
+        """Whether a name without a noun for a body stands mostly where a place would: "in Gardvik"."""
+        if entity.heads or not entity.names:
+            return False
+        placed = sum(bool(_IN.search(self.text, max(0, s - 13), s)) for s, _ in entity.names)
+        return placed * 2 >= len(entity.names)
 
     def names_in(self, start: int, end: int) -> list[Name]:
         """Return the names that begin in a stretch of text."""

@@ -39,7 +39,7 @@ HONORIFICS: Final = (
         "general maj maj. major sgt sgt. sergeant cpl cpl. corporal pc constable det insp insp. inspector detective "
         "superintendent supt marshal admiral commander brigadier commodore judge justice president premier chancellor "
         "vice deputy assistant acting former ex-president chief hon hon. honourable right sheriff deputy attorney "
-        "comrade officer trooper private coach ambassador"
+        "comrade officer trooper private coach ambassador cr coun coun. alhaji advocate"
     )
 )
 
@@ -101,7 +101,9 @@ DOCUMENTS: Final = word_set(
     "ledger accounts files file plan order ruling judgment judgement verdict decision motion resolution briefing "
     "estimate estimates forecast forecasts response reply dossier article blog column book memoir circular rules "
     "guidelines tally count calculations diary model projections certificate archive calendar rulebook sign "
-    "placard banner entry newspaper page feed channel account label package answer testimony affidavit presentation"
+    "placard banner entry newspaper page feed channel account label package answer testimony affidavit presentation poll polls map sheet "
+    "chart protocol transcript flier flyer annexure annex appendix registry statistics spreadsheet prospectus "
+    "hotline helpline tracking minute timetable"
 )
 
 # Nouns for organisations ("the union" is the one last named with that noun).
@@ -133,6 +135,15 @@ COMPANIES: Final = word_set(
     "landlord promoters seller lab"
 )
 ORGANISATIONS: Final = (PUBLIC_BODIES | GROUPS | COMPANIES) - word_set("owner seller landlord investor")
+# nouns that stand for one another: "the union" is the one federation of the text, "the regulator" its authority
+KIN: Final[tuple[frozenset[str], ...]] = (
+    word_set("union federation association guild brotherhood league society alliance"),
+    word_set("regulator watchdog authority inspectorate commission bureau agency office directorate board"),
+    word_set("party dal front congress movement"),
+    word_set("club team rovers united athletic wanderers"),
+    word_set("ministry department"),
+    word_set("agency bureau service"),
+)
 # capitalised last words that make a name an organisation's
 ORG_SUFFIXES: Final = (
     PUBLIC_BODIES | GROUPS | word_set("company corporation airline hotel brewery refinery")
@@ -157,10 +168,15 @@ UNNAMED: Final = word_set(
     "driver docker worker workers employee employees staffer customer passenger passengers shopkeeper"
 )
 
+# what an advocate speaks for without a name
+SIDES: Final = word_set(
+    "defence defense prosecution family opposition republic crown state strikers plaintiffs"
+)
+
 PERSONAL_RELATIONS: Final = word_set(
     "lawyer attorney solicitor barrister counsel agent manager coach trainer second promoter spokesman spokeswoman "
     "spokesperson wife husband widow widower son daughter brother sister mother father uncle aunt cousin partner "
-    "fiancé fiancée niece nephew grandson granddaughter aide adviser advisor deputy secretary publicist client"
+    "fiancé fiancée niece nephew grandson granddaughter aide adviser advisor deputy secretary publicist client advocate staff companion physiotherapist"
 )
 POLICE_ROLES: Final = word_set(
     "detective inspector superintendent constable sergeant commissioner sheriff chief trooper officer det insp insp. "
@@ -215,23 +231,29 @@ SYNONYMS: Final[dict[str, str]] = {
     **dict.fromkeys(word_set("spokesman spokeswoman spokesperson"), "@spokes"),
     **dict.fromkeys(word_set("advisor adviser aide"), "@adviser"),
     **dict.fromkeys(
-        word_set("mp lawmaker legislator deputy senator congressman congresswoman representative"),
+        word_set("mp lawmaker legislator deputy senator congressman congresswoman representative sen rep"),
         "@mp",
     ),
     **dict.fromkeys(word_set("lawyer attorney solicitor barrister counsel advocate"), "@lawyer"),
     **dict.fromkeys(
-        word_set("councillor councilor councilman councilwoman councilmember alderman alderwoman"),
+        word_set(
+            "councillor councilor councilman councilwoman councilmember alderman alderwoman cllr cr coun"
+        ),
         "@cllr",
     ),
     **dict.fromkeys(word_set("coach trainer"), "@coach"),
-    **dict.fromkeys(word_set("doctor surgeon physician"), "@doctor"),
+    **dict.fromkeys(word_set("doctor surgeon physician dr"), "@doctor"),
     **dict.fromkeys(word_set("researcher scientist"), "@scientist"),
     **dict.fromkeys(word_set("priest vicar pastor parson chaplain"), "@priest"),
     **dict.fromkeys(word_set("author writer novelist biographer"), "@author"),
     **dict.fromkeys(word_set("teacher headteacher headmaster headmistress principal"), "@teacher"),
-    **dict.fromkeys(word_set("officer detective inspector superintendent constable sergeant"), "@police"),
+    **dict.fromkeys(
+        word_set("officer detective inspector superintendent constable sergeant supt insp sgt"), "@police"
+    ),
+    **dict.fromkeys(word_set("professor prof"), "@professor"),
+    **dict.fromkeys(word_set("governor gov"), "@governor"),
     **dict.fromkeys(word_set("organizer organiser"), "@organiser"),
-    **dict.fromkeys(word_set("captain skipper"), "@captain"),
+    **dict.fromkeys(word_set("captain skipper capt"), "@captain"),
     **dict.fromkeys(word_set("founder co-founder"), "@founder"),
     **dict.fromkeys(word_set("owner co-owner proprietor"), "@owner"),
 }

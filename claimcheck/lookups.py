@@ -28,6 +28,7 @@ MALE, FEMALE = frozenset({"he", "him", "himself", "his"}), frozenset({"she", "he
 NEUTER, PLURAL = frozenset({"it", "itself"}), frozenset({"they", "them", "themselves"})
 FIRST = frozenset({"i", "we", "me", "us"})
 PRONOUNS = MALE | FEMALE | NEUTER | PLURAL | FIRST
+_LED = word_set("it them inspection survey study experiment trial search")
 _FIRMS = word_set(
     "company firm maker manufacturer carmaker drugmaker insurer airline carrier operator retailer lender"
 )
@@ -132,9 +133,22 @@ class Lookups:
         if word in ("its", "their"):
             return self.organization_before(start)
         head = self.head(start, end)
+        if head in _LED:
+            return self.organization_before(start)
         if head in lexicon.ORGANISATIONS:
             return self.body(self.phrase(start, end), start, create=False)
+        if head in lexicon.ROLES:
+            return self.holder(head, self.phrase(start, end), start)
         return None
+
+    def holder(self, head: str, phrase: Phrase, position: int) -> Entity | None:
+        """Return the named person last introduced with an office, whatever belongs to whom."""
+        key = lexicon.SYNONYMS.get(head, head)
+        words = {fold(w) for w in phrase.words} - ARTICLES - {head}
+        known = [(e, r) for e, r in self.table.by_role.get(key, [])[-60:] if e.kind == "person"]
+        fitting = [(e, r) for e, r in known if not words or words & r.words] or known
+        before = [e for e, r in fitting if r.start < position]
+        return before[-1] if before else next((e for e, _ in fitting), None)
 
     def body(
         self, phrase: Phrase, position: int, owner: Entity | None = None, *, create: bool = True
@@ -162,7 +176,7 @@ class Lookups:
         if best is not None:
             return best[2]
         if not modifiers:
-            known = self.by_noun(head, position)
+            known = self.by_noun(head, position) or self.kin(head, position)
             if known is not None:
                 return known
         else:
@@ -185,6 +199,15 @@ class Lookups:
             clean_name(surface), tuple(words), "organization", described=True, position=phrase.start
         )
         return self.table.add(entity)
+
+    def kin(self, head: str, position: int) -> Entity | None:
+        """Return the organisation with a noun of the same kind, the last one named: "the union", a federation."""
+        nouns = frozenset().union(*(kind for kind in lexicon.KIN if head in kind))
+        pool = self.table.timeline[:80] if self._before_title(position) else self.table.before(position)
+        for _, _, entity in pool:
+            if entity.kind == "organization" and entity.names and entity.heads & nouns:
+                return entity
+        return None
 
     def by_noun(self, head: str, position: int) -> Entity | None:
         """Return the organisation described with a noun, or, for "the company", the last one that can be a company."""
@@ -242,6 +265,7 @@ class Lookups:
                 -float(distance) + (2.0 if source else 0) + (1.0 if entity.kind == "organization" else -1.0)
             )
             value -= 1.0 if self.table.quoted(start) else 0.0
+            value -= 1.5 if self.table.place(entity) else 0.0
             if sourced and not source:
                 continue
             if best is None or value > best[0]:

@@ -25,7 +25,7 @@ _PARTICLES = word_set(
 )
 _ABBREVIATIONS = word_set(
     "mr mrs ms mx dr prof rev sen rep gov gen col capt lt sgt st fr supt cllr insp maj hon jr sr "
-    "messrs no vs inc ltd co corp"
+    "messrs no vs inc ltd co corp cr coun"
 )
 STOP = word_set(
     "the a an and or but nor so yet for in on at by to of from with without about after before under "
@@ -43,6 +43,10 @@ STOP = word_set(
     "second third half mr's read mr’s said says dear thanks thank please nor nearly almost inside "
     "outside behind across along around through past on-line updated q a.m p.m english"
 ) - {"may", "june", "april", "august"}
+# letters behind a name that are no part of it: "Ina Tolk KC", "Odo Brask MP"
+POSTNOMINALS = frozenset(
+    {"KC", "QC", "SC", "TD", "MP", "MPs", "MLA", "MEP", "MSP", "JP", "OBE", "MBE", "CBE", "MD"}
+)
 _DATELINE = regex.compile(r"[^\n.:;]{0,25}?\s(?:—|–|--)\s")
 _MAKERS = frozenset(
     {
@@ -170,6 +174,10 @@ def _runs(text: str) -> Iterator[list[tuple[int, int]]]:
             end -= 2
             word = word[:-2]
         low = word.lower()
+        if run and word in POSTNOMINALS and _joined(text, run, start):
+            yield run
+            run = []
+            continue
         if low in STOP or low.endswith(_COMPOUND_ENDS) or (low in _MONTHS and _is_date(text, start, end)):
             if run:
                 yield run
@@ -199,7 +207,7 @@ def _cut(text: str, run: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
         gap = text[run[k - 1][1] : run[k][0]].strip()
         first = lexicon.gender_of_first_name(low[k]) and not lexicon.gender_of_first_name(low[k - 1])
         title = low[k - 1] in lexicon.HONORIFICS or low[k - 1] in lexicon.ROLES or len(low[k - 1]) == 1
-        if not gap and (body or (first and not title and len(run) - k == 2)):
+        if not gap and (body or (first and not title and k > 1 and len(run) - k == 2)):
             return [run[:k], run[k:]]
     return [run]
 

@@ -7,6 +7,9 @@ A person stands with the organisation, government or person that the text ties t
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import islice
+
+import regex
 
 from claimcheck import lexicon
 from claimcheck.entities import Entities, Entity
@@ -15,6 +18,7 @@ from claimcheck.lookups import Lookups
 from claimcheck.names import clean_name, fold
 from claimcheck.records import Document, Party, Speaker
 from claimcheck.roles import Role
+from claimcheck.states import States
 
 _JUDGES = frozenset({"judge", "justice", "magistrate", "coroner"})
 _PROSECUTORS = frozenset({"prosecutor", "attorney"})
@@ -71,6 +75,15 @@ _STAFF = frozenset(
         "spokeswoman",
     }
 )
+_UNRUN = frozenset(
+    {"police", "ministry", "court", "government", "regulator", "union", "parliament", "newspaper"}
+)
+_ENVOYS = frozenset({"president", "ambassador", "spokesman", "spokeswoman", "envoy"})
+_TOWN_HALL = frozenset({"solicitor", "manager", "attorney", "clerk", "treasurer", "planner", "engineer"})
+_VOTE = regex.compile(
+    r"(?:\b(?:for|of|the|runs|heads|leads)\s)(?P<side>Yes|No|yes|no)(?:\s(?:campaign|side|case|camp|committee|vote)|$)"
+)
+_OFFICES = frozenset({"office", "secretariat", "campaign", "camp"})
 _GOVERNMENT = frozenset({"government", "ministry", "cabinet", "treasury", "presidency", "administration"})
 
 
@@ -202,13 +215,14 @@ class _Ties:
         self._governments = 0
         for speaker in speakers:
             self._adopt(speaker)
+        self.speaking = {id(e) for e in self.entity_of.values()}
+        self.states = States(self.table)
         self.look.recent.sort(key=lambda pair: pair[0])
         for speaker in speakers:
             entity = self.entity_of[speaker.id]
             self._join(("speaker", speaker.id), self._node(entity))
             self._institution(speaker, entity)
-            for role in self._roles(entity):
-                self._tie(entity, role)
+            self._attach(entity)
         self._families(speakers)
 
     def _families(self, speakers: Sequence[Speaker]) -> None:
@@ -286,13 +300,27 @@ class _Ties:
         self.label.setdefault(key, name)
         return key
 
+    def _state(self, key: str) -> Hashable:
+        return self._body(key, self.states.labels.get(key, key))
+
     def _institution(self, speaker: Speaker, entity: Entity) -> None:
-        """Join ministries to their government, police to police."""
+        """Join ministries to their state or government, offices to their holders, police to police."""
         node = self._node(entity)
         words = entity.words
         country = lexicon.country_of(speaker.name) or lexicon.country_of(" ".join(words))
         if country:
             self._join(node, self._body(country, country))
+            return
+        if self.states.several and entity.kind != "person":
+            state = self.states.of_body(entity)
+            if state is None and self.states.public(entity):
+                state = self.states.nearest(entity.position)
+            if state is not None:
+                self._join(node, self._state(state))
+                return
+        keeper = self._keeper(words)
+        if keeper is not None:
+            self._join(node, self._node(keeper))
             return
         if entity.kind != "organization":
             return
@@ -307,6 +335,30 @@ class _Ties:
         elif "police" in heads:
             self._join(node, self._body("police", "Police"))
 
+    def _keeper(self, words: tuple[str, ...]) -> Entity | None:
+        """Return whose office, campaign or camp an organisation is: "the governor's office" is the governor's."""
+        if words[-1] not in _OFFICES:
+            return None
+        text = self.table.text
+        owned = regex.search(
+            rf"(?i)(?P<who>[\p{{L}}\-]+)['’]s?\s(?:\p{{Ll}}+\s)?{regex.escape(words[-1])}\b", text
+        )
+        if owned is None:
+            return None
+        who = fold(owned.group("who"))
+        end = owned.end("who")
+        named = [n for n in self.table.names_in(max(0, end - 60), end) if n.end == end]
+        if named:
+            entity = self.table.of_name[named[0].start]
+        elif who in lexicon.ROLES:
+            found = self.look.holder(who, self.look.phrase(owned.start(), owned.end("who")), owned.start())
+            if found is None:
+                return None
+            entity = found
+        else:
+            return None
+        return entity if entity.kind == "person" else None
+
     def _roles(self, entity: Entity) -> Iterable[Role]:
         seen: set[tuple[int, int]] = set()
         for role in entity.roles[:40]:
@@ -314,46 +366,109 @@ class _Ties:
                 seen.add((role.start, role.end))
                 yield role
 
-    def _tie(self, entity: Entity, role: Role) -> None:
-        """Join a person to what a role ties them to."""
+    def _attach(self, entity: Entity) -> None:
+        """Join a person to what the roles say outright, else to the first guess that a role allows."""
         if entity.kind == "organization":
             return
         node = self._node(entity)
+        roles = list(self._roles(entity))
+        said = [target for role in roles if (target := self._said(entity, role)) is not None]
+        for target in said:
+            self._join(node, target)
+        if not said:
+            guesses = (guess for role in roles if (guess := self._guess(role)) is not None)
+            for target in islice(guesses, 1):
+                self._join(node, target)
+
+    def _said(self, entity: Entity, role: Role) -> Hashable | None:
+        """Return the group that a role names."""
+        side = self._side(role)
+        if side is not None:
+            return side
+        if self.states.several and (state := self.states.of_role(role)):
+            return self._state(state)
         if role.head in lexicon.MINISTER_ROLES and (
             role.words & lexicon.PORTFOLIOS or "minister" in role.words
         ):
             country = next((c for w in sorted(role.words) if (c := lexicon.country_of(w))), None)
-            if role.owner is None or country or not self._organization_owner(role):
-                self._join(node, self._body(country or "government", country or "Government"))
-                return
+            guess = self.states.around(role) if self.states.several else None
+            if guess is None and (role.owner is None or country or not self._organization_owner(role)):
+                return self._body(country or "government", country or "Government")
+        if role.owner is None:
+            return None
+        target = self._target(entity, role)
+        if target is None or target is entity:
+            return None
+        country = lexicon.country_of(target.name)
+        return self._body(country, country) if country else self._node(target)
+
+    def _side(self, role: Role) -> Hashable | None:
+        """Return the side of a court or of a vote: the defence, the prosecution, Yes, No."""
+        text = self.table.text[role.start : role.end]
+        vote = _VOTE.search(text)
+        if vote is not None:
+            word = vote.group("side").capitalize()
+            return self._body(word, f"{word} campaign")
+        owner = self.table.text[slice(*role.owner)].lower().split() if role.owner else []
+        if owner[-1:] in (["defence"], ["defense"]) or (
+            role.head in _PROSECUTORS | {"lawyer"} and role.words & {"defence", "defense"}
+        ):
+            return self._body("defence", "Defence")
+        if (
+            owner[-1:] == ["prosecution"]
+            or role.head == "prosecutor"
+            or role.words >= {"district", "attorney"}
+        ):
+            return self._body("prosecution", "Prosecution")
+        return None
+
+    def _guess(self, role: Role) -> Hashable | None:
+        """Return the group that a role without a known complement most likely belongs to."""
+        if role.head in _TOWN_HALL and role.words & {"city", "town"}:
+            return self._body("town hall", "Town hall")
         if role.owner is not None:
-            target = self._target(entity, role)
-            if target is None and role.head in _SENIOR:
-                target = self._house_of(role)
-            if target is not None and target is not entity:
-                country = lexicon.country_of(target.name)
-                self._join(node, self._body(country, country) if country else self._node(target))
-            return
+            house = self._house_of(role) if role.head in _SENIOR else None
+            return self._node(house) if house is not None else None
+        if self.states.several and (state := self.states.around(role)):
+            return self._state(state)
         seat = self._seat(role)
         if seat is not None:
-            self._join(node, self._node(seat))
-            return
+            return self._node(seat)
+        if role.head in ("mayor", "mayoress"):
+            return self._body("town hall", "Town hall")
         country = next((c for w in sorted(role.words) if (c := lexicon.country_of(w))), None)
-        if country and role.head in lexicon.MINISTER_ROLES | {
-            "president",
-            "ambassador",
-            "spokesman",
-            "spokeswoman",
-            "envoy",
-        }:
-            self._join(node, self._body(country, country))
-        elif role.head in lexicon.POLICE_ROLES and not role.words & {"fire", "school"}:
-            self._join(node, self._body("police", "Police"))
-        elif role.head in lexicon.CORPORATE_ROLES or role.head in _STAFF:
-            house = self.look.by_noun("company", role.start) if role.words & _EXECUTIVE else None
-            house = house or self.look.organization_before(role.start)
-            if house is not None:
-                self._join(node, self._node(house))
+        if country and role.head in lexicon.MINISTER_ROLES | _ENVOYS:
+            return self._body(country, country)
+        corporate = role.head in lexicon.CORPORATE_ROLES | _STAFF or role.words >= {"chief", "officer"}
+        if role.head in lexicon.POLICE_ROLES and not corporate and not role.words & {"fire", "school"}:
+            return self._body("police", "Police")
+        house = self._house(role) if corporate else None
+        return self._node(house) if house is not None else None
+
+    def _house(self, role: Role) -> Entity | None:
+        """Return the organisation that "the chief executive" runs: near, named often, and one that speaks here."""
+        executive = bool(role.words & _EXECUTIVE)
+        best: tuple[float, Entity] | None = None
+        seen: set[int] = set()
+        here = self.table.sentence(role.start)
+        for start, _, entity in self.table.before(role.start) or self.table.timeline[:40]:
+            if id(entity) in seen or not self._houses(entity, executive):
+                continue
+            seen.add(id(entity))
+            distance = min(6, abs(here - self.table.sentence(start)))
+            value = -0.5 * distance + 0.35 * min(len(entity.names), 6)
+            value += 1.5 * (id(entity) in self.speaking) + 1.0 * (entity.kind == "organization")
+            if best is None or value > best[0]:
+                best = (value, entity)
+        return best[1] if best is not None and best[0] > 0 else None
+
+    def _houses(self, entity: Entity, executive: bool) -> bool:
+        """Whether an organisation can have an office of that kind: police have no chief executive."""
+        if entity.kind == "person" or lexicon.country_of(entity.name):
+            return False
+        if self.table.place(entity):
+            return False
+        return not (executive and entity.heads & _UNRUN)
 
     def _house_of(self, role: Role) -> Entity | None:
         """Return the organisation before "the head of operations", where the complement is a part of it."""
@@ -392,18 +507,17 @@ class _Ties:
         return target is not None and target.kind == "organization"
 
     def _target(self, entity: Entity, role: Role) -> Entity | None:
-        assert_owner = role.owner
-        if assert_owner is None:
+        """Return whom a role's complement names: an organisation, or a person that somebody speaks or works for."""
+        if role.owner is None:
             return None
-        word = self.table.text[assert_owner[0] : assert_owner[1]].lower()
+        word = self.table.text[role.owner[0] : role.owner[1]].lower()
+        personal = role.head in lexicon.PERSONAL_RELATIONS or role.relation == "for"
         if word in ("his", "her"):
-            if role.head not in lexicon.PERSONAL_RELATIONS:
+            if not personal and role.head not in _SENIOR:
                 return None
-            return self._person_before(assert_owner[0], "m" if word == "his" else "f", entity)
+            return self._person_before(role.owner[0], "m" if word == "his" else "f", entity)
         target = self.look.owner_of(role)
-        if target is None:
-            return None
-        if target.kind == "person" and role.head not in lexicon.PERSONAL_RELATIONS:
+        if target is None or (target.kind == "person" and not personal and role.head not in _SENIOR):
             return None
         return target
 

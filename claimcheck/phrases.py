@@ -16,6 +16,7 @@ from claimcheck.records import Attribution
 _HEAD_END = regex.compile(
     r",\s|;|\s[—–]\s|\s--\s|\s\(|\s(?:who|which|whose|that|where|when|whom|as|in|on|after|before|under|over|against|about|dated|issued|seen|circulated|published|signed|released|filed|obtained|posted|headed|reached|polled|interviewed|quoted|entitled|titled|called|hired|waiting|working|speaking|holding|standing|living|close|familiar|briefed)\s"
 )
+_BRACKETED = regex.compile(r"\((?:the\s)?[\p{Lu}\p{N}][\p{L}\p{N}&.\-]{1,9}\)")
 _OWNED_BY = regex.compile(
     r"\s(?:of|for|from|by|at|with|to|in)\s(?:the\s|both\s|its\s|his\s|her\s|their\s)?", regex.IGNORECASE
 )
@@ -82,7 +83,7 @@ class Phrases:
             return self._forced(head.start, head.end)
         if self._starts_with_name(head):
             return self._named(head, head.names[0])
-        for piece in pieces[1:2]:
+        for piece in [p for p in pieces[1:3] if not self._acronym(*p)][:1]:
             after = self.look.phrase(*piece)
             apposed = set(self.text[pieces[0][1] : piece[0]]) & set(",—–(-:")
             if apposed and self._starts_with_name(after):
@@ -91,6 +92,10 @@ class Phrases:
         if found is None and not head.names and self._all_capitals(head):
             return self._forced(head.start, head.end)
         return found
+
+    def _acronym(self, start: int, end: int) -> bool:
+        """Whether a piece is an abbreviation in brackets, which says nothing new: "(KWC)"."""
+        return bool(_BRACKETED.match(self.text, max(0, start - 1), end + 1))
 
     def _split(self, start: int, end: int) -> list[tuple[int, int]]:
         """Cut a noun phrase at the commas and clauses outside its names."""
@@ -116,6 +121,7 @@ class Phrases:
             between = [w.group() for w in WORD.finditer(self.text[name.end : last.outer])]
             if (
                 between
+                and not set(between) & _LINKS
                 and all(w.islower() for w in between)
                 and (between[-1] in lexicon.ROLES or between[-1] in lexicon.ORGANISATIONS)
             ):

@@ -9,7 +9,7 @@ import regex
 
 from claimcheck import lexicon
 from claimcheck.lexicon import word_set
-from claimcheck.names import Name, fold
+from claimcheck.names import POSTNOMINALS, Name, fold
 
 Names = Callable[[int, int], list[Name]]
 _WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}\-]*(?:['’]\p{L}+)*")
@@ -21,7 +21,7 @@ _WHO = regex.compile(
 )
 _OF = regex.compile(r"(?P<comma>,?)\s+(?P<prep>of|from|at|for|with)\s+(?P<rest>(?:the\s+)?[^,.;:“”\"]{2,60})")
 _LEFT = regex.compile(
-    r"(?P<desc>(?:(?<![\p{L}])(?:the|its|his|her|their|our|a|an|former)\s|[\p{Lu}][\p{L}.&\-]*(?:\s[\p{Lu}&][\p{L}.\-]*){0,4}['’]s?\s|\b)(?:[^,.;:“”\"()?!\n]{2,90}))(?P<comma>,)\s$",
+    r"(?P<desc>(?:(?<![\p{L}])(?:the|its|his|her|their|our|a|an|former)\s|[\p{Lu}][\p{L}.&\-]*(?:\s[\p{Lu}&][\p{L}.\-]*){0,4}['’]s?\s|\b)(?:[^,.;:“”\"()?!\n]{2,90}))(?:\s\((?:the\s)?\p{Lu}[\p{L}\p{N}&.\-]{1,9}\))?(?P<comma>,)\s$",
     regex.IGNORECASE,
 )
 _BARE_LEFT = regex.compile(r"(?P<desc>(?:[\p{L}\-]+(?:['’]s?)?[ \xa0]){1,6})$")
@@ -30,8 +30,16 @@ _CALLED = regex.compile(
     r"(?P<desc>(?:the|its|their)\s[^,.;:“”\"]{2,50})\s(?:is|was)\s(?:called\s|named\s)?$", regex.IGNORECASE
 )
 _OWNER = regex.compile(r"['’]s?\s$")
+_WHOM = r"(?P<whom>(?:the\s)?(?:\p{Lu}[\p{L}&\-’']*(?:\s(?:of\s(?:the\s)?)?\p{Lu}[\p{L}&\-’']*){0,4}|(?:\p{Ll}[\p{L}\-]*\s){0,1}\p{Ll}{4,}))(?=[,.;:—”\"]|\s\p{Ll})"
+_WHO_FOR = regex.compile(r"(?:,? \d{1,3})?,?\swho\s(?:[\p{L}\-'’]+\s){1,6}?for\s" + _WHOM)
+_BY_PARTY = regex.compile(
+    r",?(?:\s[\p{L}\-]+){0,6}?\s(?:called|hired|instructed|retained|employed|appointed|engaged|commissioned)\sby\s"
+    + _WHOM
+)
+_VOTE = regex.compile(r"(?:the\s)?(?:Yes|No)\b(?:\s(?:campaign|side|case|camp))?")
 _WHOSE = regex.compile(r",?\swhose\s(?:\p{Ll}[\p{L}\-]*\s){0,2}\p{Ll}[\p{L}\-]*,?\s")
 _SPLIT = regex.compile(r"\s(?:of|for|at|in|with|to|from|who|which|that|on|by|under|on|against|whose|and)\s|,")
+_POSTNOMINAL = regex.compile(rf"(?:,?\s(?:{'|'.join(sorted(POSTNOMINALS))})\b|\s\(retd\.?\))")
 _VERB_ROLES = {
     "chairs": "chairman", "chaired": "chairman", "leads": "leader", "led": "leader", "heads": "head", "headed": "head",
     "runs": "head", "ran": "head", "founded": "founder", "manages": "manager", "managed": "manager",
@@ -84,9 +92,9 @@ def parse_description(text: str, start: int, end: int) -> Role | None:
         owner = (start, start + owned.start() + (1 if owned.group()[0] == "s" else 0))
         head_start, relation = owned.end(), "'s"
     else:
-        pronoun = regex.match(r"(?i:its|his|her|their)\s", part)
+        pronoun = regex.match(r"(?:then\s)?(?P<word>(?i:its|his|her|their))\s", part)
         if pronoun:
-            owner, relation = (start, start + pronoun.end() - 1), "'s"
+            owner, relation = (start + pronoun.start("word"), start + pronoun.end("word")), "'s"
             head_start = pronoun.end()
     words = [w.group().lower() for w in _WORD.finditer(part[head_start:left_end])]
     if not words:
@@ -122,16 +130,17 @@ def descriptions(text: str, names: Names, name: Name, sentence: int) -> list[tup
     ``sentence`` is where the name's sentence begins.
     """
     found = []
-    window = text[name.end : name.end + 140]
+    name_end = _full_end(text, name)
+    window = text[name_end : name_end + 140]
     right = _RIGHT.match(window)
     if right:
         desc = right.group("desc")
-        follow = names(name.end + right.start("desc"), name.end + right.start("desc") + 1)
+        follow = names(name_end + right.start("desc"), name_end + right.start("desc") + 1)
         if not follow or desc.lower().startswith(("the ", "a ", "an ")) or "'s " in desc or "’s " in desc:
-            found.append((name.end + right.start("desc"), name.end + right.end("desc")))
+            found.append((name_end + right.start("desc"), name_end + right.end("desc")))
     copula = _COPULA.match(window)
     if copula:
-        found.append((name.end + copula.start("desc"), name.end + copula.end("desc")))
+        found.append((name_end + copula.start("desc"), name_end + copula.end("desc")))
     base = max(0, name.outer - 110)
     base = max(base, sentence)
     window = text[base : name.outer]
@@ -165,6 +174,12 @@ def descriptions(text: str, names: Names, name: Name, sentence: int) -> list[tup
     return found
 
 
+def _full_end(text: str, name: Name) -> int:
+    """Return where a name ends with the letters behind it: "Ina Tolk KC"."""
+    letters = _POSTNOMINAL.match(text, name.end)
+    return letters.end() if letters else name.end
+
+
 def _trim(text: str, start: int, end: int) -> int:
     """Move the start of a description to its last determiner, so that a verb before it is left out."""
     part = text[start:end]
@@ -181,34 +196,48 @@ def _trim(text: str, start: int, end: int) -> int:
 
 def related(text: str, names_in: Names, name: Name) -> Iterator[Role]:
     """Read "X, who chairs Y" and "X of Y"."""
-    window = text[name.end : name.end + 170]
+    name_end = _full_end(text, name)
+    window = text[name_end : name_end + 170]
+    serving = _WHO_FOR.match(window) or _BY_PARTY.match(window)
+    if serving:
+        span = (name_end + serving.start("whom"), name_end + serving.end("whom"))
+        yield Role("member", frozenset({"member"}), span, name_end, span[1], "for")
     who = _WHO.match(window)
     if who and who.group("verb").lower() in _VERB_ROLES:
         rest = regex.sub(r"^(?:for|at|on|in|as)\s", "", who.group("rest"))
-        start = name.end + who.end("rest") - len(rest)
+        start = name_end + who.end("rest") - len(rest)
         head = _VERB_ROLES[who.group("verb").lower()]
         words = frozenset(fold(w.group()) for w in _WORD.finditer(who.group()))
-        end = name.end + who.end("rest")
+        end = name_end + who.end("rest")
         cut = regex.search(r"\s(?:since|until|and|with|in|for|from|who|which|by|as)\s", text[start:end])
         if cut:
             end = start + cut.start()
         if end > start:
-            yield Role(head, words, (start, end), name.end + who.start(), end, "who")
+            yield Role(head, words, (start, end), name_end + who.start(), end, "who")
         return
     of = _OF.match(window)
     if of:
-        start = name.end + of.start("rest")
-        names = names_in(start, name.end + of.end("rest"))
+        start = name_end + of.start("rest")
+        names = names_in(start, name_end + of.end("rest") + 5)
         word = regex.match(r"(?:the\s)?(?:\p{Ll}[\p{L}\-'’]*\s){0,2}?(\p{Ll}[\p{L}\-]*)", of.group("rest"))
         close = bool(names) and names[0].outer - start <= 5
-        if close:
+        vote = _VOTE.match(of.group("rest"))
+        if vote:
+            body = (start, start + vote.end())
+        elif close:
             body = (start, names[0].end)
-        elif word and word.group(1) in lexicon.ORGANISATIONS:
+        elif word and word.group(1) in _represented(of):
             body = (start, start + word.end())
         else:
             return
         head = "lawyer" if of.group("prep") == "for" and of.group("comma") else "member"
         yield Role(head, frozenset({head}), body, start, body[1], of.group("prep"))
+
+
+def _represented(of: regex.Match[str]) -> frozenset[str]:
+    """Return the nouns that can follow a name: "Tolk of the union"; after a comma, "for the minister" too."""
+    offices = lexicon.ROLES if of.group("prep") == "for" and of.group("comma") else frozenset[str]()
+    return lexicon.ORGANISATIONS | lexicon.SIDES | offices
 
 
 def possessed(text: str, names_in: Names, name: Name) -> Iterator[Role]:
@@ -220,12 +249,13 @@ def possessed(text: str, names_in: Names, name: Name) -> Iterator[Role]:
         if owners:
             owner = owners[-1]
             yield Role("member", frozenset({"member"}), (owner.start, owner.end), owner.start, at, "of")
-    whose = _WHOSE.match(text[name.end : name.end + 60])
+    name_end = _full_end(text, name)
+    whose = _WHOSE.match(text[name_end : name_end + 60])
     if whose:
-        names = names_in(name.end + whose.end(), name.end + whose.end() + 5)
+        names = names_in(name_end + whose.end(), name_end + whose.end() + 5)
         if names:
             span = (names[0].start, names[0].end)
-            yield Role("owner", frozenset({"owner"}), span, name.end, span[1], "of")
+            yield Role("owner", frozenset({"owner"}), span, name_end, span[1], "of")
 
 
 def _owned_end(desc: str) -> bool:

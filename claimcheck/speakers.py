@@ -185,6 +185,8 @@ class Resolver:
             value += self._salience(start, end, entity)
             value += 0.6 if entity.gender == gender else -0.4
             value += 0.2 if entity.kind == "person" else -0.3
+            if entity.kind == "unknown" and self.table.place(entity):
+                value -= 1.5
             if not inside and self.table.quoted(start):
                 value -= 2.0
             if best is None or value > best[0]:
@@ -234,7 +236,7 @@ class Resolver:
             if entity is None or self._in_title(other):
                 continue
             share = len(mine & self._content_words(other)) / len(mine)
-            if share >= (0.6 if not attribution.source else 0.5) and (best is None or share > best[0]):
+            if share >= 0.35 and (best is None or share > best[0]):
                 best = (share, entity)
         if best is not None:
             self.found[attribution.id] = best[1]

@@ -50,6 +50,58 @@ CASES = {
         ["Ina Tolk", "Odo Brask"],
         [["Ina Tolk", "Odo Brask"]],
     ),
+    "unknown-states": (
+        "The Foreign Ministry of Quelland denied it. The Ostrevian Border Agency did not, and neither did the "
+        "ambassador of Ostrevia, Odo Brask. The defence minister of Quelland, Ina Tolk, was silent.",
+        ["Foreign Ministry of Quelland", "Ostrevian Border Agency", "Odo Brask", "Ina Tolk"],
+        [["Foreign Ministry of Quelland", "Ina Tolk"], ["Ostrevian Border Agency", "Odo Brask"]],
+    ),
+    "letters-behind-a-name": (
+        "Ina Tolk lost. Odo Brask KC, for Ms. Tolk, said so. Rex Quill, for the prosecution, did not.",
+        ["Ina Tolk", "Odo Brask", "Rex Quill"],
+        [["Ina Tolk", "Odo Brask"], ["Rex Quill"]],
+    ),
+    "sides-of-a-court": (
+        "Defence lawyer Odo Brask spoke. Dora Finn, a chemist called by the defence, agreed. Rex Quill, for the "
+        "prosecution, did not.",
+        ["Odo Brask", "Dora Finn", "Rex Quill"],
+        [["Odo Brask", "Dora Finn"], ["Rex Quill"]],
+    ),
+    "sides-of-a-vote": (
+        "Odo Brask, who runs the Yes campaign, is sure. So is Dora Finn of the Yes side. Ina Tolk of No is not.",
+        ["Odo Brask", "Dora Finn", "Ina Tolk"],
+        [["Odo Brask", "Dora Finn"], ["Ina Tolk"]],
+    ),
+    "own-deputy": (
+        "Odo Brask was late. His own deputy, Ina Tolk, was not.",
+        ["Odo Brask", "Ina Tolk"],
+        [["Odo Brask", "Ina Tolk"]],
+    ),
+    "aide-of-an-office": (
+        "Governor Odo Brask left. The governor's adviser, Ina Tolk, stayed.",
+        ["Odo Brask", "Ina Tolk"],
+        [["Odo Brask", "Ina Tolk"]],
+    ),
+    "who-works-for": (
+        "Vellmar Foods shut. Ina Tolk, who mixes dough for Vellmar Foods, wept.",
+        ["Vellmar Foods", "Ina Tolk"],
+        [["Vellmar Foods", "Ina Tolk"]],
+    ),
+    "town-hall": (
+        "Mayor Odo Brask nodded. The city solicitor, Ina Tolk, did not.",
+        ["Odo Brask", "Ina Tolk"],
+        [["Odo Brask", "Ina Tolk"]],
+    ),
+    "office-of-a-person": (
+        "Premier Odo Brask's office was shut. Odo Brask was away.",
+        ["office", "Odo Brask"],
+        [["office", "Odo Brask"]],
+    ),
+    "executive-not-of-a-place": (
+        "Vellmar cut jobs in Gardholm. Vellmar was sorry. Odo Brask, the chief executive, flew to Gardholm.",
+        ["Vellmar", "Odo Brask"],
+        [["Vellmar", "Odo Brask"]],
+    ),
     "alone": ("Odo Brask, a welder, met Ina Tolk.", ["Odo Brask", "Ina Tolk"], [["Odo Brask"], ["Ina Tolk"]]),
 }
 

@@ -67,6 +67,27 @@ CASES = {
         "[The transport minister] said {never}. [The health minister] said {soon}.",
         ["Odo Brask", "Ina Tolk", "Odo Brask", "Ina Tolk"],
     ),
+    "bracketed-abbreviation": (
+        "[The chairman of the Mill Hands Federation (MHF), Odo Brask], said {no}.",
+        ["Odo Brask"],
+    ),
+    "letters-behind-a-name": (
+        "[Odo Brask KC] said {no}. [Mr. Brask] said {never}.",
+        ["Odo Brask", "Odo Brask"],
+    ),
+    "abbreviated-title": (
+        "[Sen. Odo Brask] said {no}. [The senator] said {never}.",
+        ["Odo Brask", "Odo Brask"],
+    ),
+    "kin-of-a-body": (
+        "[The Mill Hands Federation] said {no}. [The union] said {never}.",
+        ["Mill Hands Federation", "Mill Hands Federation"],
+    ),
+    "a-poll": ("[A Vellmar poll] said {no}.", ["Vellmar"]),
+    "it-no-place": (
+        "[Vellmar] said {no} in Gardholm. [It] said {never}.",
+        ["Vellmar", "Vellmar"],
+    ),
     "he-she": (
         "[Mr. Brask] met [Mrs. Tolk] {and said so} {to all}. [She] said {no}. [He] said {yes}.",
         ["Brask", "Tolk", "Tolk", "Brask"],
