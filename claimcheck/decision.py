@@ -1,13 +1,16 @@
-"""What decides on a pair: a linear gate over its surface, then the NLI readings, their neighbours and the surface.
+"""What decides on a pair: a linear gate over its surface, then two rounds over the readings and the surface.
 
-All of it is logistic regression, fitted by :mod:`claimcheck.training.relations` and kept as JSON beside the NLI
-checkpoint that it was fitted to.
+The first round looks at a pair alone: both NLI readings and the surface. The second one also sees what the first says
+of the pairs that each claim forms with a third, for relations hang together: who contradicts a statement contradicts
+its paraphrases too (the transitivity that Berant et al., ACL 2011, build into entailment graphs). All of it is
+logistic regression, fitted by :mod:`claimcheck.training.relations` and kept as JSON beside the NLI checkpoint that it
+was fitted to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +29,23 @@ READINGS = (
     "contradiction_gap",
 )
 NEIGHBOURS = (
+    "contradicts_alone",  # log odds of the first round
+    "corroborates_alone",
     "opposed",  # a third claim contradicts one and says the same as the other
     "allied",  # a third claim says the same as both
     "common_opponent",  # a third claim contradicts both
-    "rival_contradiction",  # the strongest contradiction of either with a third claim
-    "rival_entailment",
+    "rival_contradicts",  # the strongest contradiction of either with a third claim
+    "rival_corroborates",
+    "other_contradicts",  # log of the expected number of contradictions of both with third claims
+    "other_corroborates",
 )
 LABELS: tuple[RelationLabel, RelationLabel] = ("contradicts", "corroborates")
-ALL_FEATURES = (*FEATURES, *READINGS, *NEIGHBOURS)
+ALONE = (*FEATURES, *READINGS)
+TOGETHER = (*ALONE, *NEIGHBOURS)
 NAME = "relations.json"
 LIMIT = 7.0  # log odds are kept within ±7
+
+Weights = Mapping[str, Mapping[str, float]]
 
 
 def linear(features: FloatArray, names: tuple[str, ...], weights: Mapping[str, float]) -> FloatArray:
@@ -51,53 +61,63 @@ def linear(features: FloatArray, names: tuple[str, ...], weights: Mapping[str, f
     return chances
 
 
-def log_odds(readings: npt.NDArray[np.float32]) -> FloatArray:
-    """Return the log odds (n, 2) of entailment and contradiction in (n, 3) probabilities, within ±7."""
-    chances = readings[:, [0, 2]].astype(np.float64).clip(1e-6, 1 - 1e-6)
-    odds: FloatArray = np.log(chances / (1 - chances)).clip(-LIMIT, LIMIT)
+def log_odds(chances: npt.ArrayLike) -> FloatArray:
+    """Return the log odds of probabilities, within ±7."""
+    inner = np.asarray(chances, dtype=np.float64).clip(1e-6, 1 - 1e-6)
+    odds: FloatArray = np.log(inner / (1 - inner)).clip(-LIMIT, LIMIT)
     return odds
 
 
-def reading_features(
-    pairs: Sequence[Pair], forward: npt.NDArray[np.float32], backward: npt.NDArray[np.float32]
-) -> FloatArray:
-    """Return what both readings (n, 3) of each pair say, and what they say of its neighbours: (n, 9).
+def reading_features(forward: npt.NDArray[np.float32], backward: npt.NDArray[np.float32]) -> FloatArray:
+    """Return the features (n, 4) named in READINGS of both readings (n, 3)."""
+    one, other = log_odds(forward[:, [0, 2]]), log_odds(backward[:, [0, 2]])
+    return np.hstack([(one + other) / 2, np.abs(one - other)])
 
-    Relations hang together: who contradicts a statement contradicts its paraphrases too (the transitivity that Berant
-    et al., ACL 2011, build into entailment graphs). The last five columns, NEIGHBOURS, let a pair see the pairs that
-    each of its claims forms with a third.
+
+def neighbour_features(
+    pairs: Sequence[Pair], contradicts: FloatArray, corroborates: FloatArray
+) -> FloatArray:
+    """Return the features (n, 9) named in NEIGHBOURS, from the first round's probabilities (n,) of each label.
+
+    Examples
+    --------
+    >>> features = neighbour_features([(0, 1, 1), (0, 2, 2), (1, 2, 1)], np.array([0.5, 0.9, 0.1]), np.array([0.5, 0.1, 0.8]))
+    >>> dict(zip(NEIGHBOURS, features[0].round(2).tolist()))["opposed"]  # 2 against 0 (0.9), and 2 with 1 (0.8)
+    1.39
     """
-    one, other = log_odds(forward), log_odds(backward)
-    odds = (one + other) / 2
-    features = np.full((len(pairs), len(READINGS) + len(NEIGHBOURS)), -LIMIT)
-    features[:, :2] = odds
-    features[:, 2:4] = np.abs(one - other)
     around: dict[int, dict[int, tuple[float, float]]] = {}
-    for (i, j, _), (entailment, contradiction) in zip(pairs, odds.tolist(), strict=True):
-        around.setdefault(i, {})[j] = around.setdefault(j, {})[i] = entailment, contradiction
+    for (i, j, _), chances in zip(
+        pairs, zip(contradicts.tolist(), corroborates.tolist(), strict=True), strict=True
+    ):
+        around.setdefault(i, {})[j] = around.setdefault(j, {})[i] = chances
+    totals = {claim: np.sum(list(others.values()), axis=0) for claim, others in around.items()}
+    paths = np.zeros((len(pairs), 5))
+    others = np.zeros((len(pairs), 2))
     for k, (i, j, _) in enumerate(pairs):
         of_i, of_j = around[i], around[j]
         for third in of_i.keys() & of_j.keys():
-            (e_i, c_i), (e_j, c_j) = of_i[third], of_j[third]
+            (c_i, e_i), (c_j, e_j) = of_i[third], of_j[third]
             seen = max(min(e_i, c_j), min(c_i, e_j)), min(e_i, e_j), min(c_i, c_j)
-            features[k, 4:7] = np.maximum(features[k, 4:7], seen)
-        rivals = [value for third, value in of_i.items() if third != j]
-        rivals += [value for third, value in of_j.items() if third != i]
+            paths[k, :3] = np.maximum(paths[k, :3], seen)
+        rivals = [chances for third, chances in of_i.items() if third != j]
+        rivals += [chances for third, chances in of_j.items() if third != i]
         if rivals:
-            features[k, 7] = max(contradiction for _, contradiction in rivals)
-            features[k, 8] = max(entailment for entailment, _ in rivals)
-    return features
+            paths[k, 3:] = np.max(rivals, axis=0)
+        others[k] = totals[i] + totals[j] - 2 * np.array(of_i[j])
+    alone = log_odds(np.stack([contradicts, corroborates], axis=1))
+    return np.hstack([alone, log_odds(paths), np.log(others.clip(0) + 0.01)])
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The weights of the gate and of both labels, and the thresholds.
+    """The weights of the gate and, for both labels, of the first round (``alone``) and the second (``together``).
 
     Without weights every pair is read, and the score of a label is the mean of its probability in both readings.
     """
 
     gate: Mapping[str, float] = field(default_factory=dict)
-    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    alone: Weights = field(default_factory=dict)
+    together: Weights = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(("gate", *LABELS), 0.5))
 
     def __post_init__(self) -> None:
@@ -124,19 +144,20 @@ class Decision:
             return cls()
         value = read_json(folder / NAME)
         try:
-            return cls(value["gate"], value["weights"], value["thresholds"])
+            return cls(value["gate"], value["alone"], value["together"], value["thresholds"])
         except (KeyError, InputError) as error:
             raise ModelError(f"{folder / NAME} is not a decision: {error}") from None
 
     def with_thresholds(self, thresholds: Mapping[str, float] | None) -> Decision:
         """Return the decision with some thresholds changed."""
-        return Decision(self.gate, self.weights, {**self.thresholds, **(thresholds or {})})
+        return replace(self, thresholds={**self.thresholds, **(thresholds or {})})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {
             "gate": dict(self.gate),
-            "weights": {label: dict(weights) for label, weights in self.weights.items()},
+            "alone": {label: dict(weights) for label, weights in self.alone.items()},
+            "together": {label: dict(weights) for label, weights in self.together.items()},
             "thresholds": dict(self.thresholds),
         }
 
@@ -155,8 +176,10 @@ class Decision:
         backward: npt.NDArray[np.float32],
     ) -> dict[str, FloatArray]:
         """Return the probability (n,) of each label, from surface features and both readings (n, 3) of ``pairs``."""
-        if not self.weights:
+        if not self.together:
             mean = ((forward + backward) / 2).astype(np.float64)
             return {"contradicts": mean[:, 2], "corroborates": mean[:, 0]}
-        features = np.hstack([surface, reading_features(pairs, forward, backward)])
-        return {label: linear(features, ALL_FEATURES, self.weights[label]) for label in LABELS}
+        alone = np.hstack([surface, reading_features(forward, backward)])
+        first = {label: linear(alone, ALONE, self.alone[label]) for label in LABELS}
+        features = np.hstack([alone, neighbour_features(pairs, first["contradicts"], first["corroborates"])])
+        return {label: linear(features, TOGETHER, self.together[label]) for label in LABELS}

@@ -244,7 +244,11 @@ def test_pipe_equals_check_where_places_and_rare_words_decide(batch_size):
     nli = Nli()
     nli.decision = Decision(
         gate={"shared_text": 1.0, "opening": 1.0, "first_place": -2.0, "intercept": -1.0},
-        weights={"contradicts": weights, "corroborates": {**weights, "intercept": -2.0}},
+        alone={"contradicts": {"contradiction": 1.0}, "corroborates": {"entailment": 1.0}},
+        together={
+            "contradicts": {**weights, "other_contradicts": 0.5},
+            "corroborates": {**weights, "allied": 0.5, "intercept": -2.0},
+        },
     )
     checker = Checker(Attributor(), nli)
     expected = [checker.check(text).to_dict() for text in TEXTS]
