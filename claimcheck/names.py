@@ -48,6 +48,7 @@ POSTNOMINALS = frozenset(
     {"KC", "QC", "SC", "TD", "MP", "MPs", "MLA", "MEP", "MSP", "JP", "OBE", "MBE", "CBE", "MD"}
 )
 _DATELINE = regex.compile(r"[^\n.:;]{0,25}?\s(?:—|–|--)\s")
+_OFFICE_OF = regex.compile(r"(?P<role>[\p{L}\-]+)\s(?:of|to)\s(?:the\s)?$")
 _MAKERS = frozenset(
     {
         "broker",
@@ -198,6 +199,8 @@ def _cut(text: str, run: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
     low = [fold(text[s:e]) for s, e in run]
     if low[-1] in lexicon.ORG_SUFFIXES or low[0] in lexicon.HONORIFICS or "&" in text[run[0][0] : run[-1][1]]:
         return [run]
+    if k := _country_in_office(text, run, low):
+        return [run[:k], run[k:]]
     for k in range(len(run) - 2, 0, -1):
         body = (
             low[k - 1] in lexicon.ORGANISATIONS
@@ -210,6 +213,15 @@ def _cut(text: str, run: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
         if not gap and (body or (first and not title and k > 1 and len(run) - k == 2)):
             return [run[:k], run[k:]]
     return [run]
+
+
+def _country_in_office(text: str, run: list[tuple[int, int]], low: list[str]) -> int:
+    """Return how many words name the country in "the President of Ostria Ina Tolk", or 0 where none do."""
+    office = _OFFICE_OF.search(text[max(0, run[0][0] - 40) : run[0][0]])
+    if not office or office.group("role").lower() not in lexicon.ROLES or low[-1] in lexicon.ORGANISATIONS:
+        return 0
+    lengths = (k for k in (3, 2, 1) if k <= len(run) - 2)
+    return next((k for k in lengths if lexicon.country_of(text[run[0][0] : run[k - 1][1]])), 0)
 
 
 def _is_date(text: str, start: int, end: int) -> bool:

@@ -84,6 +84,7 @@ _VOTE = regex.compile(
     r"(?:\b(?:for|of|the|runs|heads|leads)\s)(?P<side>Yes|No|yes|no)(?:\s(?:campaign|side|case|camp|committee|vote)|$)"
 )
 _OFFICES = frozenset({"office", "secretariat", "campaign", "camp"})
+_POLITIES = frozenset({"republic", "federation", "kingdom", "emirate", "confederation"})
 _GOVERNMENT = frozenset({"government", "ministry", "cabinet", "treasury", "presidency", "administration"})
 
 
@@ -287,7 +288,10 @@ class _Ties:
         if governments and not (
             len(organizations) == 1 and len(set(governments)) == 1 and governments[0] in ("Police", "Court")
         ):
-            return governments[0]
+            polities = [
+                n for n in organizations if n.split()[-1].lower() in _POLITIES and governments[0] in n
+            ]
+            return (polities or governments)[0]
         if organizations:
             return max(organizations, key=lambda name: self.size.get(name, 0))
         labels = self.labels(key)

@@ -24,6 +24,9 @@ _LEFT = regex.compile(
     r"(?P<desc>(?:(?<![\p{L}])(?:the|its|his|her|their|our|a|an|former)\s|[\p{Lu}][\p{L}.&\-]*(?:\s[\p{Lu}&][\p{L}.\-]*){0,4}['’]s?\s|\b)(?:[^,.;:“”\"()?!\n]{2,90}))(?:\s\((?:the\s)?\p{Lu}[\p{L}\p{N}&.\-]{1,9}\))?(?P<comma>,)\s$",
     regex.IGNORECASE,
 )
+_OFFICE_LEFT = regex.compile(
+    r"(?P<role>[\p{L}\-]+)\s(?:of|to)\s(?:the\s)?(?P<country>\p{Lu}[\p{L}\-]*(?:\s\p{Lu}[\p{L}\-]*){0,2})\s$"
+)
 _BARE_LEFT = regex.compile(r"(?P<desc>(?:[\p{L}\-]+(?:['’]s?)?[ \xa0]){1,6})$")
 _COPULA = regex.compile(r",?\s(?:is|was|became|remains)\s(?P<desc>(?:the|a|an)\s[^,.;:“”\"]{3,80})")
 _CALLED = regex.compile(
@@ -147,7 +150,14 @@ def descriptions(text: str, names: Names, name: Name, sentence: int) -> list[tup
     if name.article:
         window = window[:-4]
     left = _LEFT.search(window)
-    if left:
+    office = _OFFICE_LEFT.search(window)
+    if (
+        office
+        and office.group("role").lower() in lexicon.ROLES
+        and lexicon.country_of(office.group("country"))
+    ):
+        found.append((base + office.start("role"), base + office.end("country")))
+    elif left:
         desc = left.group("desc")
         start = base + left.start("desc") + (desc.rfind(" but ") + 5 if " but " in desc else 0)
         if not names(start, base + left.end("desc")) or _owned_end(desc):

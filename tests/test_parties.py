@@ -56,6 +56,12 @@ CASES = {
         ["Foreign Ministry of Quelland", "Ostrevian Border Agency", "Odo Brask", "Ina Tolk"],
         [["Foreign Ministry of Quelland", "Ina Tolk"], ["Ostrevian Border Agency", "Odo Brask"]],
     ),
+    "office-of-a-country-before": (
+        "A letter reached the President of Ukraine Odo Brask. The head of the Lorn People's Republic, Ina Tolk, was "
+        "silent. The President Odo Brask was not, and neither was the Ukrainian Foreign Ministry.",
+        ["Odo Brask", "Ina Tolk", "Ukrainian Foreign Ministry"],
+        [["Odo Brask", "Ukrainian Foreign Ministry"], ["Ina Tolk"]],
+    ),
     "letters-behind-a-name": (
         "Ina Tolk lost. Odo Brask KC, for Ms. Tolk, said so. Rex Quill, for the prosecution, did not.",
         ["Ina Tolk", "Odo Brask", "Rex Quill"],
