@@ -61,9 +61,6 @@ def test_the_seed_article_has_its_speakers(report, name):
     assert report.claims_by(name)
 
 
-@pytest.mark.xfail(
-    reason="the attribution model misses the proposals nested in the seed article", strict=True
-)
 def test_the_seed_article_has_its_nesting(report):
     ids = {a.id: a for a in report.attributions}
     children = [a for a in report.attributions if a.parent]

@@ -143,7 +143,7 @@ def test_loss_by_hand():
         def anchors(self, states):
             return torch.zeros(*states.shape[:2], 3)
 
-        def roles(self, states, row, position):
+        def roles(self, states, attention_mask, row, position):
             return torch.zeros(len(row), states.shape[1], 4)
 
     batch = {

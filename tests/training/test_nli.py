@@ -200,7 +200,7 @@ def test_a_run_writes_a_checkpoint_that_loads(encoder_folder, files, tmp_path, n
         "max_length": 48,
         "loop": LOOP,
         "sources": {"set/train": {"repeat": 1.5}},
-        "statements": {"repeat": 2, "neither": 1.0},
+        "statements": {"repeat": 2, "neither": {"close": 1.0, "apart": 1.0}},
     }
     out = tmp_path / "out"
     record = run(config, out, data=tmp_path / "data", articles=[files[0]], pairs=[files[1]])
@@ -234,7 +234,7 @@ def test_training_learns_its_examples(encoder_folder, tmp_path):
     [
         ({"sources": {"set/train": {"repeat": 1}}}, "the config names the source set/train: give --data"),
         (
-            {"statements": {"repeat": 1, "neither": 1.0}},
+            {"statements": {"repeat": 1, "neither": {"close": 1.0, "apart": 1.0}}},
             "the config asks for statements: give --articles, --pairs",
         ),
     ],
