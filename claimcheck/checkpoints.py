@@ -11,6 +11,7 @@ from claimcheck.errors import ModelError
 
 if TYPE_CHECKING:
     import torch
+    from tokenizers import Tokenizer
 
 HASHES = "SHA256SUMS"
 
@@ -128,6 +129,26 @@ def check_weights(folder: Path) -> None:
             pass
     except SafetensorError as error:
         raise ModelError(f"{folder / 'model.safetensors'} cannot be read: {error}") from None
+
+
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """Return the tokenizer of ``folder/tokenizer.json``, without truncation, padding or special tokens in the text.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing or cannot be read.
+    """
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # the tokenizers package raises bare Exception
+        raise ModelError(f"{folder / 'tokenizer.json'} cannot be read: {error}") from None
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    tokenizer.encode_special_tokens = True  # "[SEP]" in an article is text
+    return tokenizer
 
 
 def write_hashes(folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from claimcheck.checkpoints import check_weights, read_json, read_weights, verify
+from claimcheck.checkpoints import check_weights, read_json, read_tokenizer, read_weights, verify
 from claimcheck.decision import Decision
 from claimcheck.engine import length_batches, pick_device, pick_dtype
 from claimcheck.errors import InputError, ModelError
@@ -82,8 +82,6 @@ def load_bert(folder: Path, config: Mapping[str, Any]) -> tuple[Any, Any]:
     ModelError
         If the weights do not fit the config, or the tokenizer cannot be read.
     """
-    from tokenizers import Tokenizer
-
     from claimcheck.bert import BertClassifier, PairTokenizer
 
     weights = {name: w for name, w in read_weights(folder).items() if not name.endswith("position_ids")}
@@ -92,11 +90,7 @@ def load_bert(folder: Path, config: Mapping[str, Any]) -> tuple[Any, Any]:
         model.load_state_dict(weights, assign=True)
     except (RuntimeError, KeyError) as error:
         raise ModelError(f"the weights in {folder} do not fit its config.json: {error}") from None
-    try:
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    except Exception as error:  # the tokenizers package raises bare Exception
-        raise ModelError(f"{folder / 'tokenizer.json'} cannot be read: {error}") from None
-    return model, PairTokenizer(tokenizer)
+    return model, PairTokenizer(read_tokenizer(folder))
 
 
 class NLI:

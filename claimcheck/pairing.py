@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +61,15 @@ _COMMON = word_set(
     "there these they this those through told under until upon very want wants were what when where whether which "
     "while will with within without would year years your yours"
 )
+
+
+def every_pair(n: int) -> list[Pair]:
+    """Return all pairs of the ``n`` claims of one article, the earlier one first.
+
+    >>> every_pair(3)
+    [(0, 1, 1), (0, 2, 2), (1, 2, 1)]
+    """
+    return [(i, j, j - i) for i, j in combinations(range(n), 2)]
 
 
 def stems(text: str) -> frozenset[str]:

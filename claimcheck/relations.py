@@ -13,7 +13,7 @@ import regex
 
 from claimcheck.decision import LABELS, Decision
 from claimcheck.errors import InputError
-from claimcheck.pairing import FloatArray, Pair, pair_features
+from claimcheck.pairing import FloatArray, Pair, every_pair, pair_features
 from claimcheck.records import Claim, Relation, RelationLabel
 from claimcheck.statements import StatementFormat, render_pair
 
@@ -44,7 +44,7 @@ def candidate_pairs(claims: Sequence[Claim], max_pairs: int = MAX_PAIRS) -> tupl
     """
     n = len(claims)
     if n * (n - 1) // 2 <= max_pairs:
-        return [(i, j, j - i) for i, j in combinations(range(n), 2)], False
+        return every_pair(n), False
     chosen: dict[tuple[int, int], None] = {}
     for pair in _sharing_words(claims, max_pairs // 2):
         chosen[pair] = None

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from claimcheck.attribution.decoding import Table, decode
 from claimcheck.attribution.encoding import Encoding, encode, windows
-from claimcheck.checkpoints import read_json, read_weights, verify
+from claimcheck.checkpoints import read_json, read_tokenizer, read_weights, verify
 from claimcheck.engine import length_batches, pick_device, pick_dtype
 from claimcheck.errors import InputError, ModelError
 from claimcheck.records import Attribution, Document
@@ -82,8 +82,6 @@ class Attributor:
         ModelError
             If a file is missing, damaged, or of another kind of model.
         """
-        from tokenizers import Tokenizer
-
         from claimcheck.attribution.model import AttributionModel, ModelConfig
 
         folder = Path(folder)
@@ -102,13 +100,7 @@ class Attributor:
             ) from None
         except RuntimeError as error:
             raise ModelError(f"the weights in {folder} do not fit its config.json: {error}") from None
-        try:
-            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as error:  # the tokenizers package raises bare Exception
-            raise ModelError(f"{folder / 'tokenizer.json'} cannot be read: {error}") from None
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        tokenizer.encode_special_tokens = True  # "[SEP]" in an article is text
+        tokenizer = read_tokenizer(folder)
         attributor = cls(
             model, tokenizer, convention=convention, threshold=threshold, device=device, dtype=dtype
         )

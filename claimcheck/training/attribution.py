@@ -35,7 +35,7 @@ from claimcheck.attribution.model import (
     convention_token,
     stack_windows,
 )
-from claimcheck.checkpoints import packaged, read_weights
+from claimcheck.checkpoints import packaged, read_tokenizer, read_weights
 from claimcheck.evaluation.spans import merge_fragments
 from claimcheck.records import spans
 from claimcheck.segmentation import segment
@@ -182,10 +182,7 @@ def run(
     rng = random.Random(loop.seed)
     torch.manual_seed(loop.seed)
     start = encoder_folder(config["init"])
-    tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    tokenizer.encode_special_tokens = True  # "[SEP]" in an article is text
+    tokenizer = read_tokenizer(start)
     encoder = BertModel.from_pretrained(
         start,
         add_pooling_layer=False,

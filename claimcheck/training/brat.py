@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from claimcheck.errors import InputError
-
-ROLES = ("source", "cue", "content")
+from claimcheck.evaluation.spans import ROLES
 
 _TEXT_BOUND = re.compile(r"(T\d+)\t(\S+) (\d+ \d+(?:;\d+ \d+)*)(?:\t.*)?")
 _RELATION = re.compile(r"R\d+\t\S+ Arg1:(T\d+) Arg2:(T\d+)\s*")

@@ -37,7 +37,7 @@ from claimcheck.decision import (
     reading_features,
 )
 from claimcheck.nli import NLI
-from claimcheck.pairing import FEATURES, FloatArray, Pair, pair_features
+from claimcheck.pairing import FEATURES, FloatArray, Pair, every_pair, pair_features
 from claimcheck.records import Claim
 from claimcheck.relations import read_both_ways
 from claimcheck.training.data import read_articles
@@ -53,7 +53,7 @@ FOLDS = 5
 def article_group(article: Mapping[str, Any]) -> tuple[list[Claim], list[Pair], list[str]]:
     """Return the claims of an annotated article, all their pairs, and the pairs' labels."""
     claims = [replace(c, force=find_force(c.cue, c.text)) for c in article_claims(article)]
-    pairs: list[Pair] = [(i, j, j - i) for i in range(len(claims)) for j in range(i + 1, len(claims))]
+    pairs = every_pair(len(claims))
     return claims, pairs, pair_labels(article, claims, pairs)
 
 

@@ -6,11 +6,10 @@ import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from claimcheck.pairing import Pair, stems
+from claimcheck.pairing import Pair, every_pair, stems
 from claimcheck.records import Claim, spans
 from claimcheck.segmentation import split_sentences
 from claimcheck.statements import context_before, render_pair
@@ -50,7 +49,7 @@ def pair_labels(article: Mapping[str, Any], claims: Sequence[Claim], pairs: Sequ
 def article_pairs(article: Mapping[str, Any]) -> Iterator[StatementPair]:
     """Yield every pair of an article's statements with its label, the earlier one first."""
     claims = article_claims(article)
-    pairs: list[Pair] = [(i, j, j - i) for i, j in combinations(range(len(claims)), 2)]
+    pairs = every_pair(len(claims))
     for (i, j, distance), label in zip(pairs, pair_labels(article, claims, pairs), strict=True):
         yield claims[i], claims[j], distance, label
 
