@@ -6,6 +6,7 @@ gender open, an unknown noun leaves a source unresolved.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Final, Literal
 
@@ -439,3 +440,12 @@ def gender_of_first_name(name: str) -> Gender | None:
     if male == female:
         return None
     return "m" if male else "f"
+
+
+def country_in(words: Iterable[str]) -> str | None:
+    """Return the country that the first of ``words`` to name one stands for, or None.
+
+    >>> country_in(["the", "ukrainian", "embassy"])
+    'Ukraine'
+    """
+    return next((country for word in words if (country := country_of(word))), None)

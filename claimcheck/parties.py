@@ -334,7 +334,7 @@ class _Ties:
             or heads & _GOVERNMENT
             or ("department" in heads and (heads & lexicon.PORTFOLIOS or len(heads) == 1))
         ):
-            country = next((c for w in words if (c := lexicon.country_of(w))), None)
+            country = lexicon.country_in(words)
             self._join(node, self._body(country or "government", country or "Government"))
         elif "police" in heads:
             self._join(node, self._body("police", "Police"))
@@ -394,7 +394,7 @@ class _Ties:
         if role.head in lexicon.MINISTER_ROLES and (
             role.words & lexicon.PORTFOLIOS or "minister" in role.words
         ):
-            country = next((c for w in sorted(role.words) if (c := lexicon.country_of(w))), None)
+            country = lexicon.country_in(sorted(role.words))
             guess = self.states.around(role) if self.states.several else None
             if guess is None and (role.owner is None or country or not self._organization_owner(role)):
                 return self._body(country or "government", country or "Government")
@@ -440,7 +440,7 @@ class _Ties:
             return self._node(seat)
         if role.head in ("mayor", "mayoress"):
             return self._body("town hall", "Town hall")
-        country = next((c for w in sorted(role.words) if (c := lexicon.country_of(w))), None)
+        country = lexicon.country_in(sorted(role.words))
         if country and role.head in lexicon.MINISTER_ROLES | _ENVOYS:
             return self._body(country, country)
         corporate = role.head in lexicon.CORPORATE_ROLES | _STAFF or role.words >= {"chief", "officer"}

@@ -129,9 +129,7 @@ class States:
         return None
 
     def _country(self, words: tuple[str, ...]) -> str | None:
-        return lexicon.country_of(" ".join(words)) or next(
-            (c for w in words if (c := lexicon.country_of(w))), None
-        )
+        return lexicon.country_of(" ".join(words)) or lexicon.country_in(words)
 
     def of_words(self, words: tuple[str, ...]) -> str | None:
         """Return the key of the state that a name or a description mentions, or None."""
