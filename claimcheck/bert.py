@@ -50,15 +50,15 @@ class _Layer(nn.Module):
         self.intermediate.dense = nn.Linear(hidden, config["intermediate_size"])
         self.output = _Normed(config["intermediate_size"], hidden, eps)
 
-    def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
-        rows, length, hidden = states.shape
+    def forward(self, states: Tensor, mask: Tensor | None, *, first_only: bool = False) -> Tensor:
+        asking = states[:, :1] if first_only else states
         query, key, value = (
-            getattr(self.attention.self, name)(states).view(rows, length, self.heads, -1).transpose(1, 2)
-            for name in ("query", "key", "value")
+            getattr(self.attention.self, name)(seen).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            for name, seen in (("query", asking), ("key", states), ("value", states))
         )
-        seen = scaled_dot_product_attention(query, key, value, attn_mask=mask)
-        states = self.attention.output(seen.transpose(1, 2).reshape(rows, length, hidden), states)
-        result: Tensor = self.output(gelu(self.intermediate.dense(states)), states)
+        attended = scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        asking = self.attention.output(attended.transpose(1, 2).flatten(2), asking)
+        result: Tensor = self.output(gelu(self.intermediate.dense(asking)), asking)
         return result
 
 
@@ -82,9 +82,18 @@ class BertEncoder(nn.Module):
         self.encoder.layer = nn.ModuleList(_Layer(config) for _ in range(config["num_hidden_layers"]))
 
     def forward(
-        self, inputs_embeds: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
+        self,
+        inputs_embeds: Tensor,
+        attention_mask: Tensor,
+        token_type_ids: Tensor | None = None,
+        *,
+        first_only: bool = False,
     ) -> SimpleNamespace:
-        """Return an object with ``last_hidden_state`` (B, T, H) for word embeddings (B, T, H) and a mask (B, T)."""
+        """Return an object with ``last_hidden_state`` (B, T, H) for word embeddings (B, T, H) and a mask (B, T).
+
+        With ``first_only`` it is (B, 1, H), that of the first piece: the last layer then leaves the others out, which
+        saves an eighth of the work where only the first is looked at.
+        """
         parts = self.embeddings
         kinds = (
             parts.token_type_embeddings.weight[0]
@@ -94,8 +103,10 @@ class BertEncoder(nn.Module):
         places = parts.position_embeddings.weight[: inputs_embeds.shape[1]]
         states = parts.LayerNorm(inputs_embeds + kinds + places)
         mask = None if bool(attention_mask.all()) else attention_mask.bool()[:, None, None, :]
-        for layer in self.encoder.layer:
+        *lower, top = self.encoder.layer
+        for layer in lower:
             states = layer(states, mask)
+        states = top(states, mask, first_only=first_only)
         return SimpleNamespace(last_hidden_state=states)
 
 
@@ -114,7 +125,7 @@ class BertClassifier(nn.Module):
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> SimpleNamespace:
         """Return an object with ``logits`` (B, n_labels)."""
         embedded = self.bert.embeddings.word_embeddings(input_ids)
-        states = self.bert(embedded, attention_mask, token_type_ids).last_hidden_state
+        states = self.bert(embedded, attention_mask, token_type_ids, first_only=True).last_hidden_state
         pooled = torch.tanh(self.bert.pooler.dense(states[:, 0]))
         return SimpleNamespace(logits=self.classifier(pooled))
 

@@ -5,6 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claimcheck import engine
 from claimcheck.engine import DTYPES, length_batches, pick_device, pick_dtype
 from claimcheck.errors import InputError
 
@@ -67,14 +68,16 @@ def test_an_unknown_dtype_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("avx512", "amx", "expected"),
+    ("avx512", "faster", "amx", "expected"),
     [
-        (False, False, torch.float32),
-        (True, False, torch.bfloat16),
-        (False, True, torch.bfloat16),
+        (False, True, False, torch.float32),
+        (True, True, False, torch.bfloat16),
+        (True, False, False, torch.float32),
+        (False, False, True, torch.bfloat16),
     ],
 )
-def test_auto_dtype_follows_the_processor(monkeypatch, avx512, amx, expected):
+def test_auto_dtype_follows_the_processor(monkeypatch, avx512, faster, amx, expected):
+    monkeypatch.setattr(engine, "_bfloat16_is_faster", lambda: faster)
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512, raising=False)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx, raising=False)
     assert pick_dtype("auto", torch.device("cpu")) == expected

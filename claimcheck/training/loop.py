@@ -23,7 +23,8 @@ class LoopConfig:
 
     ``tokens_per_batch`` counts padded tokens. ``warmup`` is a share of all steps. ``checkpoint_every`` and
     ``log_every`` are in steps. ``head_learning_rate`` is for parameters outside the encoder (default: the same).
-    ``stop_at`` ends the run at that step, before the learning rate has come down, for a later stage to go on from.
+    ``autocast`` lets the forward pass run in bfloat16 where that is faster. ``stop_at`` ends the run at that step,
+    before the learning rate has come down, for a later stage to go on from.
     """
 
     learning_rate: float = 1e-4
@@ -98,6 +99,7 @@ def train(
         Where ``checkpoint.pt`` and ``log.jsonl`` go. A checkpoint of the same plan found there is resumed.
     """
     device = pick_device()
+    autocast = config.autocast and pick_dtype("auto", device) == torch.bfloat16
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
     model.to(device).train()
@@ -125,7 +127,7 @@ def train(
     for step in range(first, last):
         torch.manual_seed(config.seed + step)
         tensors = {name: value.to(device) for name, value in collate(batches[step]).items()}
-        with torch.autocast(device.type, torch.bfloat16, enabled=config.autocast):
+        with torch.autocast(device.type, torch.bfloat16, enabled=autocast):
             value = loss(model, tensors)
         value.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), config.max_grad_norm)
