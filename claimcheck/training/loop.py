@@ -14,6 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from claimcheck.engine import pick_dtype
+
 logger = logging.getLogger(__name__)
 
 
