@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from claimcheck.engine import pick_dtype
+from claimcheck.engine import pick_device, pick_dtype
 
 logger = logging.getLogger(__name__)
 
@@ -72,11 +72,6 @@ def plan_batches(
         batches.append(batch)
     rng.shuffle(batches)
     return batches
-
-
-def pick_device() -> torch.device:
-    """Return the first CUDA device, or the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def train(
