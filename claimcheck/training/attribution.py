@@ -35,7 +35,7 @@ from claimcheck.attribution.model import (
     convention_token,
     stack_windows,
 )
-from claimcheck.checkpoints import packaged, read_tokenizer, read_weights
+from claimcheck.checkpoints import packaged, read_json, read_tokenizer, read_weights
 from claimcheck.evaluation.spans import merge_fragments
 from claimcheck.records import spans
 from claimcheck.segmentation import segment
@@ -175,8 +175,8 @@ def run(
 ) -> dict[str, Any]:
     """Train on ``sources`` as ``config`` says and write the checkpoint to ``out``.
 
-    Its ``init`` is the encoder to start from, and ``weights``, if given, an attribution checkpoint to go on from: a folder, or
-    "packaged".
+    Its ``init`` is the encoder to start from, and ``weights``, if given, an attribution checkpoint to go on from: a
+    folder, or "packaged". Windows and thresholds of such a checkpoint are kept unless ``inference`` says otherwise.
     """
     loop = LoopConfig(**config.get("loop", {}))
     rng = random.Random(loop.seed)
@@ -190,11 +190,13 @@ def run(
         hidden_dropout_prob=config.get("dropout", 0.0),
         attn_implementation="sdpa",
     )
-    model = AttributionModel(encoder, ModelConfig(**config.get("head", {})))
+    given: dict[str, Any] = {}
     if "weights" in config:
-        name = config["weights"]
-        weights = read_weights(packaged("attribution") if name == "packaged" else Path(name))
-        model.load_state_dict({name: value.float() for name, value in weights.items()})
+        folder = packaged("attribution") if config["weights"] == "packaged" else Path(config["weights"])
+        given = read_json(folder / "config.json")["head"]
+    model = AttributionModel(encoder, ModelConfig(**{**given, **config.get("head", {})}))
+    if given:
+        model.load_state_dict({name: value.float() for name, value in read_weights(folder).items()})
     examples = build(sources, tokenizer, model.config.window, rng)
     batches = plan_batches([b - a + OFFSET + 1 for _, a, b in examples], loop.tokens_per_batch, loop.seed)
     logger.info("%d windows in %d batches", len(examples), len(batches))
@@ -232,7 +234,7 @@ def run(
 
     record = train(model, batches, collate, attribution_loss, loop, out)
     record["windows"] = len(examples)
-    model.config = replace(model.config, **config.get("inference", {}))
+    model.config = replace(model.config, **{**given, **config.get("inference", {})})
     save(model, start, out, {"config": dict(config), "record": record})
     return record
 

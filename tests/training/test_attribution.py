@@ -208,6 +208,18 @@ def test_a_run_goes_on_from_given_weights(encoder_folder, tmp_path):
     assert (second / "model.safetensors").read_bytes() == (first / "model.safetensors").read_bytes()
 
 
+def test_a_run_keeps_the_windows_and_thresholds_of_what_it_goes_on_from(encoder_folder, tmp_path):
+    sources = [("news", ARTICLES, 1.0)]
+    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+    thresholds = {"news": 0.2, "polnear": 0.7}
+    run({**config(encoder_folder), "inference": {"window": 60, "thresholds": thresholds}}, sources, first)
+    run({**config(encoder_folder), "weights": str(first)}, sources, second)
+    run({**config(encoder_folder), "weights": str(first), "inference": {"window": 50}}, sources, third)
+    kept, changed = (Attributor.from_pretrained(folder).model.config for folder in (second, third))
+    assert (kept.window, kept.overlap, kept.thresholds) == (60, 10, thresholds)
+    assert (changed.window, changed.thresholds) == (50, thresholds)
+
+
 def test_training_learns_its_articles(encoder_folder, tmp_path):
     run(
         config(encoder_folder, learning_rate=1e-2, tokens_per_batch=80), [("news", ARTICLES, 500.0)], tmp_path

@@ -19,9 +19,9 @@ def test_a_config_names_what_the_trainers_know(path):
     config = tomllib.loads(path.read_text(encoding="utf-8"))
     LoopConfig(**config["loop"])
     if path.stem.startswith("attribution"):
-        model = ModelConfig(**{**config["head"], **config["inference"]})
+        model = ModelConfig(**{**config["head"], **config.get("inference", {})})
         assert model.window >= 64
-        assert set(config["inference"]["thresholds"]) == {"news", "polnear"}
+        assert set(model.thresholds) == {"news", "polnear"}
         assert set(config["repeat"]) == {"news", "polnear"}
     else:
         assert all(0 < options["repeat"] <= 3 for options in config["sources"].values())
