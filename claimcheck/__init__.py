@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from claimcheck.nli import NLI
     from claimcheck.pipeline import Checker, load
     from claimcheck.report import Report
+    from claimcheck.serial import schema
 
 __version__ = "0.1.0"
 
@@ -49,6 +50,7 @@ __all__ = [
     "Speaker",
     "Stance",
     "load",
+    "schema",
 ]
 
 # What needs numpy or more is imported when first asked for, so that `import claimcheck` stays instant.
@@ -57,6 +59,7 @@ _LAZY = {
     "Checker": "claimcheck.pipeline",
     "Report": "claimcheck.report",
     "load": "claimcheck.pipeline",
+    "schema": "claimcheck.serial",
 }
 
 

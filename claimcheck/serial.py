@@ -1,7 +1,7 @@
 """Reports as JSON and back, exactly.
 
 The form is that of the gold annotation (spans as ``[start, end]`` lists, attributions with ``speaker`` and
-``party``) with the rest of the records beside it, and a ``schema_version``.
+``party``) with the rest of the records beside it, and a ``schema_version``. ``report.schema.json`` describes it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -30,6 +31,21 @@ from claimcheck.report import Report
 SCHEMA_VERSION = 1
 
 T = TypeVar("T")
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of what ``Report.to_dict`` writes.
+
+    A change that old readers would trip over raises ``schema_version``; fields may be added within a version.
+
+    Examples
+    --------
+    >>> schema()["$id"], schema()["properties"]["schema_version"]
+    ('urn:claimcheck:schema:report:1', {'const': 1})
+    """
+    text = (resources.files("claimcheck") / "report.schema.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def to_dict(report: Report) -> dict[str, Any]:

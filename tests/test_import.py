@@ -29,6 +29,7 @@ NAMES = [
     "Speaker",
     "Stance",
     "load",
+    "schema",
 ]
 
 MEASURE = """
