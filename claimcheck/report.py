@@ -1,7 +1,7 @@
 """The report: documents, who said what in them, and how the claims stand to each other.
 
-What a report looks like elsewhere is in modules of its own: JSON in ``serial``, tables in ``tables``, HTML in
-``html``, the terminal in ``text``. They are imported when first used.
+What a report looks like elsewhere is in modules of its own: JSON in ``serial``, tables in ``tables``, standards of the
+W3C in ``w3c``, HTML in ``html``, the terminal in ``text``. They are imported when first used.
 """
 
 from __future__ import annotations
@@ -316,6 +316,58 @@ class Report:
         from claimcheck import tables
 
         return tables.to_dataset(self, table)
+
+    def to_csv(self, path: str | Path | None = None, table: Table = "claims") -> str:
+        """Return the same table as CSV in UTF-8, and write it to ``path`` if one is given.
+
+        Values stand as they are, lists as JSON. In a spreadsheet, import the columns as text: a quotation may begin
+        like a formula.
+
+        Raises
+        ------
+        InputError
+            If there is no such table, or a text holds a lone surrogate.
+        """
+        from claimcheck import serial, tables
+
+        return serial.write(tables.to_csv(self, table), path)
+
+    def to_parquet(self, path: str | Path, table: Table = "claims") -> None:
+        """Write the same table to ``path`` as Parquet, with the types of ``to_dataset``.
+
+        Raises
+        ------
+        InputError
+            If there is no such table.
+        """
+        from claimcheck import tables
+
+        tables.to_parquet(self, path, table)
+
+    def to_annotations(
+        self, path: str | Path | None = None, *, base: str = "urn:claimcheck:"
+    ) -> dict[str, Any]:
+        """Return the report as a W3C Web Annotation collection (JSON-LD), and write it to ``path`` if one is given.
+
+        Sources, cues and contents are annotations of spans, contradictions and corroborations link two contents.
+        ``base`` is what the IRIs of the annotations begin with. See :func:`claimcheck.w3c.to_annotations`.
+        """
+        from claimcheck import serial, w3c
+
+        found = w3c.to_annotations(self, base=base)
+        serial.write(serial.dump(found), path)
+        return found
+
+    def to_prov(self, path: str | Path | None = None) -> dict[str, Any]:
+        """Return how the report was made as W3C PROV-JSON, and write it to ``path`` if one is given.
+
+        See :func:`claimcheck.w3c.to_prov`.
+        """
+        from claimcheck import serial, w3c
+
+        found = w3c.to_prov(self)
+        serial.write(serial.dump(found), path)
+        return found
 
     def to_html(self, path: str | Path | None = None) -> str:
         """Return the report as one HTML page that needs nothing else, and write it to ``path`` if one is given."""

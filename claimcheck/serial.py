@@ -158,11 +158,20 @@ def to_json(report: Report, *, indent: int | None = None) -> str:
     InputError
         If a value cannot be JSON.
     """
+    return dump(report.to_dict(), indent=indent)
+
+
+def dump(values: Any, *, indent: int | None = None) -> str:
+    """Return JSON values of a report as text.
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be JSON.
+    """
     try:
-        return json.dumps(report.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
+        return json.dumps(values, ensure_ascii=False, allow_nan=False, indent=indent)
     except (TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"report cannot be written as JSON: {error}") from error
 
 

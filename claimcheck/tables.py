@@ -1,9 +1,11 @@
-"""A report's records as tables: pandas frames and Hugging Face datasets with the same columns."""
+"""A report's records as tables: pandas frames, Hugging Face datasets and CSV with the same columns."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from claimcheck.errors import InputError
@@ -222,3 +224,31 @@ def to_dataset(report: Report, table: Table = "claims") -> datasets.Dataset:
         }
     )
     return Dataset.from_dict(columns, features=features)
+
+
+def to_csv(report: Report, table: Table = "claims") -> str:
+    """Return a table of the report as CSV with a header line; lists are JSON, missing and empty texts are both empty.
+
+    Raises
+    ------
+    InputError
+        If there is no such table.
+    """
+    frame = to_pandas(report, table)
+    for name in (name for name, kind in _TABLES[table][0].items() if kind is list):
+        frame[name] = [json.dumps(values, ensure_ascii=False) for values in frame[name]]
+    text: str = frame.to_csv(index=False, lineterminator="\n")
+    return text
+
+
+def to_parquet(report: Report, path: str | Path, table: Table = "claims") -> None:
+    """Write a table of the report as Parquet; ``datasets`` and ``pandas`` read it with its types.
+
+    Raises
+    ------
+    InputError
+        If there is no such table.
+    """
+    import pyarrow.parquet
+
+    pyarrow.parquet.write_table(to_dataset(report, table).data.table, path)

@@ -8,6 +8,7 @@ import sys
 import fixtures
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from strategies import patient, reports
@@ -509,3 +510,43 @@ def test_an_unknown_table_is_refused(small):
             InputError, match="no table 'quotes': expected one of claims, relations, parties, speakers"
         ):
             make("quotes")
+
+
+def test_csv_holds_the_values_and_reads_back(report, tmp_path):
+    for table in ("claims", "relations", "parties", "speakers"):
+        path = tmp_path / f"{table}.csv"
+        assert report.to_csv(path, table) == path.read_bytes().decode("utf-8")
+        frame = report.to_pandas(table)
+        back = pd.read_csv(
+            path, dtype={name: "string" for name in frame.columns if frame[name].dtype == "string"}
+        )
+        assert list(back.columns) == list(frame.columns)
+        assert len(back) == len(frame)
+        for name in frame.columns.drop("members", errors="ignore"):
+            filled = [["" if pd.isna(v) else v for v in column[name]] for column in (back, frame)]
+            assert filled[0] == filled[1]  # an empty text and a missing one are the same in CSV
+
+
+def test_csv_writes_lists_as_json(small):
+    assert small.to_csv(table="parties").splitlines()[1:] == [
+        'p1,City,"[""Ada Holm""]",3,2,1',
+        'p2,Union,"[""Per Lund""]",2,1,0',
+    ]
+
+
+@pytest.mark.parametrize("table", ["claims", "relations", "parties", "speakers"])
+def test_parquet_holds_what_the_dataset_holds(report, tmp_path, table, capsys):
+    path = tmp_path / "t.parquet"
+    report.to_parquet(path, table)
+    expected = report.to_dataset(table)
+    back = pq.read_table(path)
+    assert back.to_pylist() == expected.to_list()
+    assert back.schema.equals(expected.features.arrow_schema)
+    assert len(pd.read_parquet(path)) == len(report.to_pandas(table))
+    assert capsys.readouterr().err == ""
+
+
+def test_tables_in_files_know_their_names(small, tmp_path):
+    for write in (lambda: small.to_csv(table="quotes"), lambda: small.to_parquet(tmp_path / "q", "quotes")):
+        with pytest.raises(InputError, match="no table 'quotes'"):
+            write()
