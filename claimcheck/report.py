@@ -1,7 +1,7 @@
 """The report: documents, who said what in them, and how the claims stand to each other.
 
 What a report looks like elsewhere is in modules of its own: JSON in ``serial``, tables in ``tables``, standards of the
-W3C in ``w3c``, HTML in ``html``, the terminal in ``text``. They are imported when first used.
+W3C in ``w3c``, HTML in ``html``, plots in ``plots``, the terminal in ``text``. They are imported when first used.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from claimcheck.records import (
 if TYPE_CHECKING:
     import datasets
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from claimcheck.tables import Table
 
@@ -374,6 +375,35 @@ class Report:
         from claimcheck import html, serial
 
         return serial.write(html.page(self), path)
+
+    def plot_matrix(
+        self, label: RelationLabel = "contradicts", *, min_score: float = 0.0, ax: Axes | None = None
+    ) -> Axes:
+        """Draw how many relations of a label there are between every two parties; needs the extra ``plot``.
+
+        See :func:`claimcheck.plots.plot_matrix`.
+        """
+        from claimcheck import plots
+
+        return plots.plot_matrix(self, label, min_score=min_score, ax=ax)
+
+    def plot_network(self, *, min_score: float = 0.0, ax: Axes | None = None) -> Axes:
+        """Draw the parties, joined by contradictions and corroborations; needs the extra ``plot``.
+
+        See :func:`claimcheck.plots.plot_network`.
+        """
+        from claimcheck import plots
+
+        return plots.plot_network(self, min_score=min_score, ax=ax)
+
+    def plot_timeline(self, *, min_score: float = 0.0, ax: Axes | None = None) -> Axes:
+        """Draw the claims of several articles by date and party, joined where they clash; needs the extra ``plot``.
+
+        See :func:`claimcheck.plots.plot_timeline`.
+        """
+        from claimcheck import plots
+
+        return plots.plot_timeline(self, min_score=min_score, ax=ax)
 
     def summary(self, *, color: bool = False, width: int | None = None) -> str:
         """Return the report as plain text: parties, claims, contradictions and corroborations.
