@@ -3,17 +3,18 @@
 import sys
 
 import fixtures
-import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib import pyplot as plt
-from matplotlib.patches import FancyArrowPatch
 
 from claimcheck.errors import InputError
 from claimcheck.records import Claim, Party, Relation
 from claimcheck.report import Report
 
+mpl = pytest.importorskip("matplotlib", reason="the extra 'plot' is not installed")
 mpl.use("Agg")
+
+from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib.patches import FancyArrowPatch  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
