@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from claimcheck.pipeline import Checker, load
     from claimcheck.report import Report
     from claimcheck.serial import schema
+    from claimcheck.stance import StanceClassifier
 
 __version__ = "0.1.0"
 
@@ -49,6 +50,7 @@ __all__ = [
     "SpanError",
     "Speaker",
     "Stance",
+    "StanceClassifier",
     "load",
     "schema",
 ]
@@ -58,6 +60,7 @@ _LAZY = {
     "NLI": "claimcheck.nli",
     "Checker": "claimcheck.pipeline",
     "Report": "claimcheck.report",
+    "StanceClassifier": "claimcheck.stance",
     "load": "claimcheck.pipeline",
     "schema": "claimcheck.serial",
 }

@@ -28,6 +28,7 @@ NAMES = [
     "SpanError",
     "Speaker",
     "Stance",
+    "StanceClassifier",
     "load",
     "schema",
 ]
