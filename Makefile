@@ -29,5 +29,5 @@ $(VENV)/.installed: pyproject.toml
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(VENV)/bin/pip install --quiet --editable '.[train,plot,spacy,notebook,test,dev]'
+	$(VENV)/bin/pip install --quiet --editable '.[train,html,plot,spacy,notebook,test,dev]'
 	touch $@

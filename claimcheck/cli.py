@@ -18,6 +18,7 @@ import typer
 
 from claimcheck import readers
 from claimcheck.errors import ClaimcheckError, InputError
+from claimcheck.records import Document
 
 if TYPE_CHECKING:
     from claimcheck.pipeline import Checker
@@ -70,6 +71,16 @@ def load_checker(nli: str | None = None) -> Checker:
     return claimcheck.load() if nli is None else claimcheck.load(nli=nli)
 
 
+def _article(page: str, name: str) -> Document:
+    """Return the article of a web page."""
+    from claimcheck.sources import from_html
+
+    try:
+        return from_html(page, id=name)
+    except (InputError, ImportError) as error:
+        raise InputError(f"{name}: {error}") from None
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import PackageNotFoundError, version
@@ -111,7 +122,9 @@ def main(
 
 @app.command()
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Text files; - is standard input.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE", help="Text or HTML files; - is standard input.")
+    ],
     format: FormatOption = Format.text,
     output: OutputOption = None,
     parties: Annotated[
@@ -125,7 +138,8 @@ def check(
 ) -> None:
     """Show the claims, parties and contradictions of articles.
 
-    Each file is one article. With --format json there is one line for each of them. With --format html and several
+    Each file is one article: text, or a web page where the name ends in .html or .htm (that needs the extra "html").
+    With --format json there is one line for each of them. With --format html and several
     files, --output is a directory, which gets a page for each. A file that cannot be used is told on standard error,
     the others go on, and the exit code is 1.
 
@@ -153,17 +167,19 @@ def check(
         shown = 0
         for name in files:
             label = "standard input" if name == "-" else name
+            id = "stdin" if name == "-" else name
             try:
                 text = readers.read_text(name, encoding=encoding)
                 if not text.strip():
                     raise InputError(f"{label}: empty: there is no text to check")
+                article = _article(text, id) if name.lower().endswith((".html", ".htm")) else text
             except InputError as error:
                 _say(str(error))
                 failed = True
                 continue
             checker = checker or load_checker(nli)
             try:
-                report = checker.check(text, id="stdin" if name == "-" else name, parties=sides)
+                report = checker.check(article, id=id, parties=sides)
             except InputError as error:
                 _say(f"{label}: {error}")
                 failed = True

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, Protocol, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import numpy as np
 
@@ -32,8 +32,12 @@ from claimcheck.relations import (
 from claimcheck.report import Report
 from claimcheck.rows import read_statements
 from claimcheck.segmentation import Segmentation, segment
+from claimcheck.sources import statement_rows
 from claimcheck.speakers import resolve_speakers
 from claimcheck.statements import StatementFormat
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Parties = Mapping[str, Sequence[str]]
 
@@ -219,7 +223,7 @@ class Checker:
 
     def compare(
         self,
-        statements: Iterable[Mapping[str, Any]],
+        statements: Iterable[Mapping[str, Any]] | pd.DataFrame,
         *,
         parties: Parties | None = None,
         show_progress_bar: bool | None = None,
@@ -230,15 +234,17 @@ class Checker:
         ----------
         statements
             Mappings with ``text``, ``speaker`` (may be None) and optionally ``id``, ``party``, ``cue``, ``date``,
-            ``context`` (the article) and ``start`` (where the text begins in it). Every pair is compared: n
-            statements cost n·(n-1)/2 readings.
+            ``context`` (the article) and ``start`` (where the text begins in it); or a pandas frame with such columns.
+            Every pair is compared: n statements cost n·(n-1)/2 readings.
 
         Raises
         ------
         InputError
             If a statement lacks a text, a value is of the wrong type, or an id occurs twice; its number is named.
         """
-        claims, found, order = read_statements(statements, parties)
+        frame: Any = statements if hasattr(statements, "columns") else None
+        rows: Any = statements if frame is None else statement_rows(frame)
+        claims, found, order = read_statements(rows, parties)
         pairs: list[Pair] = []
         for i in range(len(claims)):
             for j in range(i + 1, len(claims)):

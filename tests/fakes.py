@@ -34,6 +34,7 @@ class FakeChecker:
 
     def check(self, text, *, id=None, title=None, date=None, parties=None):
         time.sleep(self.delay)
+        text = getattr(text, "text", text)  # of a document
         if not text.strip():
             raise InputError("text is empty")
         if "bomb" in text:

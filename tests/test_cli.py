@@ -382,3 +382,26 @@ def test_a_terminal_that_cannot_show_a_letter_gets_a_question_mark(tmp_path):
     assert text.stdout.endswith(b": ?Rain?\n")
     made = subprocess.run([*SCRIPT, "check", str(article), "-f", "json"], env=env, capture_output=True)
     assert json.loads(made.stdout.decode("utf-8"))["text"] == "“Rain”"
+
+
+def test_a_web_page_is_read_as_its_article(run):
+    pytest.importorskip("trafilatura", reason="the extra 'html' is not installed")
+    paragraph = (
+        "Mayor Ada Holm said the bridge would open in May, and that it was safe for all who crossed it."
+    )
+    write(
+        a_html=f"<html><body><article><p>{paragraph}</p></article></body></html>",
+        b_HTM="<p></p>",
+    )
+    code, out, err = run("check", "a.html", "b.HTM", "--format", "json")
+    assert code == 1
+    assert json.loads(out)["text"] == paragraph
+    assert err == "claimcheck: b.HTM: no article was found in a page of 7 characters\n"
+
+
+def test_a_web_page_needs_its_extra(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    write(a_html="<p>x</p>")
+    code, out, err = run("check", "a.html")
+    assert (code, out) == (1, "")
+    assert err == "claimcheck: a.html: trafilatura is not installed: pip install 'claimcheck[html]'\n"
