@@ -5,7 +5,7 @@ PYTHON ?= python3
 #   make test TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint slow
+.PHONY: demo test lint slow docs
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/claimcheck check seeds/*.txt
@@ -20,6 +20,10 @@ lint: $(VENV)/.installed-test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+docs: $(VENV)/.installed
+	$(VENV)/bin/pip install --quiet --editable '.[docs,spacy]'
+	$(VENV)/bin/mkdocs build
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
