@@ -63,6 +63,7 @@ def test_version_equals_that_of_the_project():
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert claimcheck.__version__ == project["version"]
+    assert f"\nversion: {project['version']}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
 def test_import_is_fast_and_loads_nothing_heavy():
