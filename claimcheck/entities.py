@@ -19,6 +19,10 @@ from claimcheck.names import Name, find_names, fold, sentence_starts
 from claimcheck.roles import Role, descriptions, parse_description, possessed, related
 
 _IN = regex.compile(r"(?<!\p{L})(?:in|at|near|from|to|into|outside|across|around)\s(?:the\s)?$")
+_ACRONYM_BEFORE = regex.compile(r"(\p{Lu}{2,6})\s\((?:the )?$")
+_ACRONYM_AFTER = regex.compile(r"\s\((?:the )?(\p{Lu}[\p{Lu}\p{Ll}&.]{1,9})\)")
+_AGE_OR_WHO = regex.compile(r",? \d{2}\b[,. ]|,? who\b")
+_PRONOUN = regex.compile(r"\b(?:(he|his|him|himself)|(she|her|hers|herself))\b")
 
 
 @dataclass(slots=True)
@@ -69,6 +73,7 @@ class Entities:
         )
         self.times = [m[0] for m in self.timeline]
         self.chain: list[tuple[int, int, Entity]] = []
+        self._placed: dict[int, bool] = {}
         self._guess_genders()
 
     def sentence(self, position: int) -> int:
@@ -84,8 +89,10 @@ class Entities:
         """Whether a name without a noun for a body stands mostly where a place would: "in Gardvik"."""
         if entity.heads or not entity.names:
             return False
-        placed = sum(bool(_IN.search(self.text, max(0, s - 13), s)) for s, _ in entity.names)
-        return placed * 2 >= len(entity.names)
+        if id(entity) not in self._placed:
+            placed = sum(bool(_IN.search(self.text, max(0, s - 13), s)) for s, _ in entity.names)
+            self._placed[id(entity)] = placed * 2 >= len(entity.names)
+        return self._placed[id(entity)]
 
     def names_in(self, start: int, end: int) -> list[Name]:
         """Return the names that begin in a stretch of text."""
@@ -131,13 +138,11 @@ class Entities:
 
     def _acronym(self, name: Name, entity: Entity) -> None:
         """Join "Dockers' Union (DU)" and "the DU (Dockers' Union)"."""
-        before = regex.search(r"(\p{Lu}{2,6})\s\((?:the )?$", self.text[max(0, name.start - 13) : name.start])
+        before = _ACRONYM_BEFORE.search(self.text[max(0, name.start - 13) : name.start])
         if before and len(name.words) > 1:
             self.acronyms[fold(before.group(1))] = entity
             entity.kind = "organization"
-        after = regex.match(
-            r"\s\((?:the )?(\p{Lu}[\p{Lu}\p{Ll}&.]{1,9})\)", self.text[name.end : name.end + 16]
-        )
+        after = _ACRONYM_AFTER.match(self.text[name.end : name.end + 16])
         if after and len(name.words) > 1:
             self.acronyms[fold(after.group(1))] = entity
             entity.kind = "organization"
@@ -148,7 +153,7 @@ class Entities:
         if name.title:
             return "person"
         after = self.text[name.end : name.end + 8]
-        if regex.match(r",? \d{2}\b[,. ]|,? who\b", after):
+        if _AGE_OR_WHO.match(after):
             return "person"
         if len(name.words) > 1 and lexicon.gender_of_first_name(name.words[0]):
             return "person"
@@ -255,9 +260,7 @@ class Entities:
             stop = self.starts[s + 1] if s + 1 < len(self.starts) else len(self.text)
             if k + 1 < len(self.timeline):
                 stop = min(stop, self.timeline[k + 1][0])
-            for match in regex.finditer(
-                r"\b(?:(he|his|him|himself)|(she|her|hers|herself))\b", self.text[end : min(stop, end + 200)]
-            ):
+            for match in _PRONOUN.finditer(self.text[end : min(stop, end + 200)]):
                 if not self.quoted(end + match.start()):
                     votes[id(entity)] = votes.get(id(entity), 0) + (1 if match.group(1) else -1)
                     break

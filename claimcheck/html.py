@@ -12,7 +12,8 @@ import hashlib
 import itertools
 import json
 import re
-from collections import defaultdict
+from bisect import insort
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _GLYPHS = "●■▲◆▼★✚⬟"  # what tells parties apart without colour
 _NO_GROUP = "○"
 _CELL_RELATIONS = 50  # of each label, in a notebook cell
+_MATRIX_GROUPS = 40  # beyond that a table of everybody against everybody is neither read nor drawn
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = {i: 0x2400 + i for i in range(32) if i not in (9, 10, 13)} | {127: 0x2421}
@@ -153,6 +155,7 @@ def _view(report: Report, *, prefix: str, limit: int | None) -> dict[str, Any]:
         "statements": [claims[c.id] for c in report.claims if c.id not in placed],
         "sides": _sides(report, groups, group_of, claims),
         "matrix": _matrix(groups, group_of, report, shown),
+        "groups_left_out": max(0, len(groups) - _MATRIX_GROUPS),
         "contradictions": [_card(n, r, claims) for n, r in shown if r.label == "contradicts"],
         "corroborations": [_card(n, r, claims) for n, r in shown if r.label == "corroborates"],
         "left_out": left_out,
@@ -243,7 +246,16 @@ def _sides(
 def _matrix(
     groups: list[Group], group_of: dict[str, Group], report: Report, shown: Iterable[tuple[int, Relation]]
 ) -> list[dict[str, Any]]:
-    """Return one row per group, with a cell per group: how many of each label, and the first that is drawn."""
+    """Return one row per group, with a cell per group: how many of each label, and the first that is drawn.
+
+    Of very many groups, the 40 with the most relations have one.
+    """
+    if len(groups) > _MATRIX_GROUPS:
+        busy = Counter(
+            side for r in report.relations if r.label != "neither" for side in {group_of[r.a], group_of[r.b]}
+        )
+        kept = set(sorted(groups, key=lambda group: -busy[group])[:_MATRIX_GROUPS])
+        groups = [group for group in groups if group in kept]
     cells: dict[tuple[Group, Group], dict[str, Any]] = defaultdict(
         lambda: {"contradicts": 0, "corroborates": 0, "first": {}}
     )
@@ -311,20 +323,20 @@ def paragraphs(text: str, marks: Iterable[Mark]) -> list[list[Token]]:
         if current:
             current.append(Token("break"))
         opened: list[Mark] = []
-        edges = {start, end}
-        while waiting and waiting[-1].start < end:
-            active.append(waiting.pop())
-        active = sorted(m for m in active if m.end > start)
-        edges.update(x for m in active for x in (m.start, m.end) if start < x < end)
-        for left, right in itertools.pairwise(sorted(edges)):
-            wanted = [m for m in active if m.start <= left and right <= m.end]
+        left = start
+        while left < end:
+            while waiting and waiting[-1].start <= left:
+                insort(active, waiting.pop())
+            active = [mark for mark in active if mark.end > left]
+            right = min([end, *(mark.end for mark in active), *(mark.start for mark in waiting[-1:])])
             same = 0
-            while same < min(len(opened), len(wanted)) and opened[same] == wanted[same]:
+            while same < min(len(opened), len(active)) and opened[same] == active[same]:
                 same += 1
             current.extend(Token("close", mark=mark) for mark in reversed(opened[same:]))
-            current.extend(Token("open", mark=mark) for mark in wanted[same:])
-            opened = wanted
+            current.extend(Token("open", mark=mark) for mark in active[same:])
+            opened = active.copy()
             current.append(Token("text", text[left:right]))
+            left = right
         current.extend(Token("close", mark=mark) for mark in reversed(opened))
     if current:
         found.append(current)

@@ -19,7 +19,12 @@ _CAPITAL = regex.compile(
     r"(?<![\p{L}\p{N}_@])(?:@\w{2,}|(?:\p{Lu}\.){2,4}|\p{Lu}\.(?=\s?\p{Lu})|\p{Lu}[\p{L}\p{M}\p{N}]{0,40}(?:['’\-–]\p{L}[\p{L}\p{M}]{0,40}){0,4})"
 )
 _LOWER_WORD = regex.compile(r"(?<![\p{L}\p{N}'’\-])\p{Ll}[\p{L}\p{M}]*")
-_SENTENCE_END = regex.compile(r"(?:[.!?…][\"'”’»)\]]{0,3}\s+|\n\s*)(?=[\"'“‘«(\[]{0,2}[\p{Lu}\p{N}@])")
+_SENTENCE_END = regex.compile(
+    # a run of white space is entered only at its beginning: a blank megabyte is read once
+    r"(?:[.!?…][\"'”’»)\]]{0,3}\s++|(?<!\s)[^\S\n]*+\n\s*+)(?=[\"'“‘«(\[]{0,2}[\p{Lu}\p{N}@])"
+)
+_OPENING = frozenset(" \"'“‘«([")
+_MOST_WORDS = 12  # of a name: a longer run of capitals is a list or a headline
 _PARTICLES = word_set(
     "de van von der den da do dos del della di du la le el al bin ibn ben y van|der von|der de|la"
 )
@@ -70,6 +75,11 @@ _MAKERS = frozenset(
 )
 _COMPOUND_ENDS = ("-based", "-born", "-owned", "-backed", "-led", "-run", "-trained", "-year-old", "-mile")
 _MONTHS = frozenset(["may", "june", "april", "august"])
+_KEPT = lexicon.HONORIFICS | lexicon.ROLES | lexicon.ORGANISATIONS | lexicon.PORTFOLIOS
+_CAPITALS = regex.compile(r"(?:\p{Lu}[\p{L}\-]*[ \xa0]){0,3}\p{Lu}[\p{L}\-]*")
+_PREDICATE = regex.compile(
+    r"['’]s\b|[,:]|\)| (?:said|says|told|is|was|has|had|will|would|\p{Ll}+(?:ed|s)\b)"
+)
 _JOIN_AFTER = lexicon.ORGANISATIONS | word_set(
     "port city house friends ministry minister's department bank university republic kingdom knights "
     "sons daughters sisters brothers farmers workers order school college church office"
@@ -157,8 +167,10 @@ def find_names(text: str) -> list[Name]:
 
 def _opens(text: str, start: int, starts: Sequence[int]) -> bool:
     """Whether a sentence, a quotation or a clause after a colon opens here."""
-    begin = starts[bisect_right(starts, start) - 1]
-    if not text[begin:start].strip(" \"'“‘«(["):
+    begin = lead = starts[bisect_right(starts, start) - 1]
+    while lead < start and text[lead] in _OPENING:
+        lead += 1
+    if lead == start:
         return True
     before = text[max(0, start - 3) : start].rstrip()
     return before[-1:] in tuple('“‘"«:—([') or (
@@ -184,7 +196,7 @@ def _runs(text: str) -> Iterator[list[tuple[int, int]]]:
                 yield run
             run = []
             continue
-        if run and not _joined(text, run, start):
+        if run and (len(run) == _MOST_WORDS or not _joined(text, run, start)):
             yield run
             run = []
         run.append((start, end))
@@ -266,7 +278,7 @@ def _joined(text: str, run: list[tuple[int, int]], start: int) -> bool:
 
 def _owned_body(text: str, start: int) -> bool:
     """Whether the words after "Farmers'" end in a noun for an organisation."""
-    words = regex.match(r"(?:\p{Lu}[\p{L}\-]*[ \xa0]){0,3}\p{Lu}[\p{L}\-]*", text[start : start + 60])
+    words = _CAPITALS.match(text[start : start + 60])
     return words is not None and any(
         w.lower() in lexicon.ORG_SUFFIXES or w.lower() in lexicon.ORGANISATIONS for w in words.group().split()
     )
@@ -279,7 +291,7 @@ def _name(
     low = [fold(w) for w in words]
     first = 0
     if opens and len(run) > 1 and low[0] in common and low[0] not in inside:
-        keep = low[0] in lexicon.HONORIFICS | lexicon.ROLES | lexicon.ORGANISATIONS | lexicon.PORTFOLIOS
+        keep = low[0] in _KEPT
         if not keep and lexicon.gender_of_first_name(low[0]) is None and low[-1] not in lexicon.ORG_SUFFIXES:
             first = 1
     if opens and len(run) - first > 1 and (low[first] in _MAKERS or low[first].startswith(("mum-", "dad-"))):
@@ -332,6 +344,4 @@ def _name(
 def _like_subject(text: str, end: int) -> bool:
     """Whether a lone capitalised word that opens a sentence is followed as a name would be."""
     tail = text[end : end + 14]
-    return bool(
-        regex.match(r"['’]s\b|[,:]|\)| (?:said|says|told|is|was|has|had|will|would|\p{Ll}+(?:ed|s)\b)", tail)
-    )
+    return _PREDICATE.match(tail) is not None

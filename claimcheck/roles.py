@@ -27,11 +27,13 @@ _LEFT = regex.compile(
 _OFFICE_LEFT = regex.compile(
     r"(?P<role>[\p{L}\-]+)\s(?:of|to)\s(?:the\s)?(?P<country>\p{Lu}[\p{L}\-]*(?:\s\p{Lu}[\p{L}\-]*){0,2})\s$"
 )
+_OFFICE_LINK = regex.compile(r"\s(?:of|to)\s")
 _BARE_LEFT = regex.compile(r"(?P<desc>(?:[\p{L}\-]+(?:['’]s?)?[ \xa0]){1,6})$")
 _COPULA = regex.compile(r",?\s(?:is|was|became|remains)\s(?P<desc>(?:the|a|an)\s[^,.;:“”\"]{3,80})")
 _CALLED = regex.compile(
     r"(?P<desc>(?:the|its|their)\s[^,.;:“”\"]{2,50})\s(?:is|was)\s(?:called\s|named\s)?$", regex.IGNORECASE
 )
+_CALLED_ENDS = ("is", "was", "called", "named")
 _OWNER = regex.compile(r"['’]s?\s$")
 _WHOM = r"(?P<whom>(?:the\s)?(?:\p{Lu}[\p{L}&\-’']*(?:\s(?:of\s(?:the\s)?)?\p{Lu}[\p{L}&\-’']*){0,4}|(?:\p{Ll}[\p{L}\-]*\s){0,1}\p{Ll}{4,}))(?=[,.;:—”\"]|\s\p{Ll})"
 _WHO_FOR = regex.compile(r"(?:,? \d{1,3})?,?\swho\s(?:[\p{L}\-'’]+\s){1,6}?for\s" + _WHOM)
@@ -149,8 +151,10 @@ def descriptions(text: str, names: Names, name: Name, sentence: int) -> list[tup
     window = text[base : name.outer]
     if name.article:
         window = window[:-4]
-    left = _LEFT.search(window)
-    office = _OFFICE_LEFT.search(window)
+    # What each pattern ends in is looked for first: most names have none of it in front of them.
+    tail = window.rstrip()
+    left = _LEFT.search(window) if tail.endswith(",") else None
+    office = _OFFICE_LEFT.search(window) if _OFFICE_LINK.search(window) else None
     if (
         office
         and office.group("role").lower() in lexicon.ROLES
@@ -164,8 +168,8 @@ def descriptions(text: str, names: Names, name: Name, sentence: int) -> list[tup
             start = _trim(text, start, base + left.end("desc"))
             found.append((start, base + left.end("desc")))
     else:
-        bare = _BARE_LEFT.search(window)
-        called = _CALLED.search(window)
+        bare = _BARE_LEFT.search(window) if window[-2:].endswith((" ", "\xa0", "\n")) else None
+        called = _CALLED.search(window) if tail.lower().endswith(_CALLED_ENDS) else None
         if called:
             found.append((base + called.start("desc"), base + called.end("desc")))
         elif bare:

@@ -37,10 +37,15 @@ def context_before(text: str, sentences: Sequence[Span], start: int) -> str:
     before = sentences[max(0, low - 1 - CONTEXT_SENTENCES) : max(0, low - 1)]
     if not before:
         return ""
-    joined = " ".join(text[before[0].start : before[-1].end].split())
-    if len(joined) <= CONTEXT_CHARACTERS:
-        return joined
-    return joined[-CONTEXT_CHARACTERS:].partition(" ")[2]
+    first, last, size = before[0].start, before[-1].end, 2 * CONTEXT_CHARACTERS
+    while True:  # no more of a sentence than is needed: it may be megabytes long
+        begin = max(first, last - size)
+        joined = " ".join(text[begin:last].split())
+        if len(joined) > CONTEXT_CHARACTERS:
+            return joined[-CONTEXT_CHARACTERS:].partition(" ")[2]
+        if begin == first:
+            return joined
+        size *= 2
 
 
 def frame(claim: Claim) -> str:

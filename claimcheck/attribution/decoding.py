@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -48,21 +48,23 @@ def decode(
     tidy
         Trim spans to the news convention: no quotation marks, commas and stops at the edges, no "that".
     """
+    quotations = _Quotations(segmentation.quotations)
     found = [
         attribution
         for table in tables
-        if (attribution := _read(text, segmentation, encoding, table, tidy)) is not None
+        if (attribution := _read(text, quotations, encoding, table, tidy)) is not None
     ]
     best: dict[tuple[tuple[Span, ...], tuple[Span, ...]], Attribution] = {}
     for attribution in sorted(found, key=lambda a: -a.score):
         best.setdefault((attribution.content, attribution.cue), attribution)
     ordered = sorted(best.values(), key=_begin)
     if tidy:
-        ordered = [
-            _share_source(text, attribution, ordered, segmentation.sentences) for attribution in ordered
-        ]
+        ordered = _share_sources(text, ordered, segmentation.sentences)
     numbered = [replace(attribution, id=f"a{n}") for n, attribution in enumerate(ordered, 1)]
-    return tuple(replace(attribution, parent=_parent(attribution, numbered)) for attribution in numbered)
+    parents = _parents(numbered)
+    return tuple(
+        replace(attribution, parent=parent) for attribution, parent in zip(numbered, parents, strict=True)
+    )
 
 
 def smooth(scores: npt.NDArray[np.float32], penalty: float = SWITCH_PENALTY) -> npt.NDArray[np.int64]:
@@ -88,8 +90,36 @@ def smooth(scores: npt.NDArray[np.float32], penalty: float = SWITCH_PENALTY) -> 
     return path
 
 
+class _Quotations:
+    """Properly nested quotations, in text order, with a quick look at those over a stretch of text."""
+
+    def __init__(self, quotations: Sequence[Quotation]) -> None:
+        self.all = quotations
+        self.starts = [quotation.span.start for quotation in quotations]
+        self.outer: list[int] = []  # the quotation around each, -1 for none
+        open_: list[int] = []
+        for k, quotation in enumerate(quotations):
+            while open_ and quotations[open_[-1]].span.end <= quotation.span.start:
+                open_.pop()
+            self.outer.append(open_[-1] if open_ else -1)
+            open_.append(k)
+
+    def over(self, spans: Iterable[Span]) -> list[Quotation]:
+        """Return the quotations that overlap any of the spans."""
+        found: set[int] = set()
+        for span in spans:
+            first = bisect_left(self.starts, span.start)
+            found.update(range(first, bisect_left(self.starts, span.end)))
+            around = first - 1  # the last one to begin before: it, or what it lies in, may reach over the span
+            while around >= 0:
+                if self.all[around].span.end > span.start:
+                    found.add(around)
+                around = self.outer[around]
+        return [self.all[k] for k in sorted(found)]
+
+
 def _read(
-    text: str, segmentation: Segmentation, encoding: Encoding, table: Table, tidy: bool
+    text: str, quotations: _Quotations, encoding: Encoding, table: Table, tidy: bool
 ) -> Attribution | None:
     """Return one table's attribution, with a placeholder id, or None where it has no content."""
     end = table.first + len(table.scores)
@@ -117,7 +147,7 @@ def _read(
         cue = [t for s in cue if (t := _trim(text, s, _CUE_EDGE))]
     if not content:
         return None
-    kind = find_kind(text, content, cue or source, segmentation.quotations)
+    kind = find_kind(text, content, cue or source, quotations.over(content))
     return Attribution("a0", tuple(source), tuple(cue), tuple(content), kind, score=table.score)
 
 
@@ -199,20 +229,27 @@ def find_kind(
     return "mixed" if quoted > 1 else "indirect"
 
 
-def _share_source(
-    text: str, attribution: Attribution, ordered: Sequence[Attribution], sentences: Sequence[Span]
-) -> Attribution:
+def _share_sources(text: str, ordered: Sequence[Attribution], sentences: Sequence[Span]) -> list[Attribution]:
     """Give a participle without a source ("…, adding that") that of the reporting verb before it in its sentence."""
-    if attribution.source or not attribution.cue or not _PARTICIPLE.match(attribution.cue[0].of(text)):
-        return attribution
-    cue = attribution.cue[0]
-    sentence = sentences[max(0, bisect_right(sentences, cue.start, key=lambda s: s.start) - 1)]
-    before = [
-        other.source
-        for other in ordered
-        if other.source and sentence.contains(other.source[0]) and other.source[0].end <= cue.start
-    ]
-    return replace(attribution, source=max(before)) if before else attribution
+    starts = [sentence.start for sentence in sentences]
+
+    def sentence_at(position: int) -> int:
+        return max(0, bisect_right(starts, position) - 1)
+
+    sources: dict[int, list[tuple[Span, ...]]] = {}
+    for attribution in ordered:
+        if attribution.source:
+            number = sentence_at(attribution.source[0].start)
+            if sentences[number].contains(attribution.source[0]):
+                sources.setdefault(number, []).append(attribution.source)
+    shared = []
+    for attribution in ordered:
+        if not attribution.source and attribution.cue and _PARTICIPLE.match(attribution.cue[0].of(text)):
+            cue = attribution.cue[0].start
+            before = [source for source in sources.get(sentence_at(cue), ()) if source[0].end <= cue]
+            attribution = replace(attribution, source=max(before, default=()))
+        shared.append(attribution)
+    return shared
 
 
 def _begin(attribution: Attribution) -> tuple[int, int]:
@@ -220,14 +257,25 @@ def _begin(attribution: Attribution) -> tuple[int, int]:
     return min(s.start for s in spans), max(s.end for s in spans)
 
 
-def _parent(child: Attribution, attributions: Sequence[Attribution]) -> str | None:
-    """Return the attribution with the smallest content that holds the whole of ``child``."""
-    spans = child.source + child.cue + child.content
-    holders = [
-        (sum(c.end - c.start for c in other.content), other.id)
-        for other in attributions
-        if other.id != child.id
-        and other.content != child.content
-        and all(any(c.contains(s) for c in other.content) for s in spans)
-    ]
-    return min(holders)[1] if holders else None
+def _parents(attributions: Sequence[Attribution]) -> list[str | None]:
+    """Return, for each attribution, the one with the smallest content that holds the whole of it."""
+    contents = sorted(((c.start, c.end, n) for n, a in enumerate(attributions) for c in a.content))
+    reach = list(accumulate((end for _, end, _ in contents), max))  # how far those up to here extend
+    parents: list[str | None] = []
+    for n, child in enumerate(attributions):
+        spans = child.source + child.cue + child.content
+        at = spans[0].start
+        holders = []
+        k = bisect_right(contents, at, key=lambda content: content[0]) - 1
+        while k >= 0 and reach[k] > at:
+            other = attributions[contents[k][2]]
+            if (
+                contents[k][1] > at
+                and contents[k][2] != n
+                and other.content != child.content
+                and all(any(c.contains(s) for c in other.content) for s in spans)
+            ):
+                holders.append((sum(c.end - c.start for c in other.content), other.id))
+            k -= 1
+        parents.append(min(holders)[1] if holders else None)
+    return parents

@@ -97,9 +97,9 @@ def windows(encoding: Encoding, sentences: Sequence[Span], size: int, overlap: i
         result.append((start, end))
         if end == len(encoding):
             return result
-        candidates = firsts[(firsts > start) & (firsts <= end - overlap)]
-        near = candidates[candidates > start + size // 3]
-        start = int(near[-1]) if len(near) else end - overlap
+        last = int(np.searchsorted(firsts, end - overlap, side="right")) - 1
+        near = last >= 0 and firsts[last] > start + size // 3
+        start = int(firsts[last]) if near else end - overlap
 
 
 def span_pieces(encoding: Encoding, span: Span) -> tuple[int, int]:

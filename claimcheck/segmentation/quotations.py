@@ -3,7 +3,8 @@
 Each mark gets a cost for each role from its shape and its neighbours. The cheapest assignment of roles for which
 the stack of open quotations works out is then found by a beam search from left to right (Viterbi's algorithm with
 the stack as the state), so that a mark is judged by all of its paragraph: in ``'the workers' pay,' he said`` the
-second mark is an apostrophe because of the third. Time is linear in the number of marks.
+second mark is an apostrophe because of the third. Time is linear in the number of marks; a paragraph with thousands
+of marks that do not match plainly is no prose, and only two hypotheses are kept there.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _APOSTROPHE = 0.6  # at most this for a mark at the end of a word that takes one
 _SAME_MARK = 1.0  # a quotation directly inside one with the same mark
 _MISMATCH = 1.0  # opened and closed by marks that do not belong together
 _BEAM = 8  # hypotheses kept
+_MANY = 2000  # marks in a paragraph, beyond which only …
+_NARROW = 2  # … so many hypotheses are kept
 _MARGIN = 9.0  # hypotheses this much worse than the best one are dropped
 _DEPTH = 5  # quotations inside one another
 
@@ -65,8 +68,9 @@ def match_marks(text: str, paragraphs: Sequence[Span]) -> tuple[Quotation, ...]:
             if plain is not None:
                 quotations.extend(plain)
                 continue
+        beam = _BEAM if len(marks) <= _MANY else _NARROW
         for mark in marks:
-            states = _advance(states, mark)
+            states = _advance(states, mark, beam)
         following: list[Mark] = []
         if number + 1 < len(groups) and groups[number + 1][0] == index + 1:
             next_start = paragraphs[index + 1].start
@@ -128,7 +132,7 @@ def _unchain(found: _Found | None) -> Iterator[Quotation]:
         found = found.earlier
 
 
-def _advance(states: list[_State], mark: Mark) -> list[_State]:
+def _advance(states: list[_State], mark: Mark, beam: int) -> list[_State]:
     """Return the hypotheses after one more mark."""
     best: dict[tuple[tuple[str, ...], int], _State] = {}
     limit = float("inf")
@@ -141,7 +145,7 @@ def _advance(states: list[_State], mark: Mark) -> list[_State]:
             if key not in best or follower.cost < best[key].cost:
                 best[key] = follower
     kept = [state for state in best.values() if state.cost <= limit]
-    return kept if len(kept) <= _BEAM else sorted(kept, key=lambda state: state.cost)[:_BEAM]
+    return kept if len(kept) <= beam else sorted(kept, key=lambda state: state.cost)[:beam]
 
 
 def _followers(state: _State, mark: Mark) -> Iterator[_State]:
