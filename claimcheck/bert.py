@@ -16,11 +16,43 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import gelu, scaled_dot_product_attention
 
+from claimcheck.errors import ModelError
+
+SIZES = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
 DEFAULTS = {
     "max_position_embeddings": 512,
     "type_vocab_size": 2,
     "layer_norm_eps": 1e-12,
 }  # transformers' own
+
+
+LARGEST = {
+    "num_hidden_layers": 1000,
+    "vocab_size": 2**24,
+}  # of what a config may ask for; of other sizes 2**16
+
+
+def check_sizes(config: Mapping[str, Any]) -> None:
+    """Refuse sizes that no encoder has, before anything of that size is made.
+
+    Raises
+    ------
+    ModelError
+        With the name, the value and what was expected.
+    """
+    for name in (*SIZES, *DEFAULTS):
+        value = config.get(name, DEFAULTS.get(name))
+        if name == "layer_norm_eps":
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+                raise ModelError(f"layer_norm_eps is {value!r:.40}, expected a number from 0 to 1")
+            continue
+        most = LARGEST.get(name, 2**16)
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+            raise ModelError(f"{name} is {value!r:.40}, expected a whole number from 1 to {most}")
+    if config["hidden_size"] % config["num_attention_heads"]:
+        raise ModelError(
+            f"hidden_size {config['hidden_size']} is no multiple of num_attention_heads {config['num_attention_heads']}"
+        )
 
 
 class _Normed(nn.Module):
@@ -66,10 +98,16 @@ class BertEncoder(nn.Module):
     """The encoder: embeddings and layers. ``config`` is that of transformers' ``config.json``.
 
     Shapes: B rows, T pieces, H hidden size.
+
+    Raises
+    ------
+    ModelError
+        If a size is missing or no encoder has it.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         super().__init__()
+        check_sizes(config)
         config = {**DEFAULTS, **config}
         self.config = SimpleNamespace(**config)
         hidden = config["hidden_size"]
@@ -139,6 +177,16 @@ class PairTokenizer:
         tokenizer.encode_special_tokens = True  # "[SEP]" in an article is text
         self.raw = tokenizer
         self.pad_id = tokenizer.token_to_id("[PAD]")
+        self._cutters: dict[int, Tokenizer] = {}
+
+    def _truncating(self, max_length: int) -> Tokenizer:
+        """Return a copy that truncates: to switch it on in the one that all threads use would cut their texts too."""
+        if max_length not in self._cutters:
+            cutter = Tokenizer.from_str(self.raw.to_str())
+            cutter.encode_special_tokens = True
+            cutter.enable_truncation(max_length, strategy="longest_first")
+            self._cutters[max_length] = cutter
+        return self._cutters[max_length]
 
     def __call__(
         self,
@@ -158,9 +206,9 @@ class PairTokenizer:
         inputs = texts if pairs is None or pairs == [None] else list(zip(texts, pairs, strict=True))
         encodings = self.raw.encode_batch(inputs, add_special_tokens=add_special_tokens) if inputs else []
         if truncation and max_length is not None:
-            self.raw.enable_truncation(max_length, strategy="longest_first")
-            encodings = self.raw.encode_batch(inputs, add_special_tokens=add_special_tokens)
-            self.raw.no_truncation()
+            encodings = self._truncating(max_length).encode_batch(
+                inputs, add_special_tokens=add_special_tokens
+            )
         columns: dict[str, list[Any]] = {
             "input_ids": [e.ids for e in encodings],
             "token_type_ids": [e.type_ids for e in encodings],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,15 +104,49 @@ def read_weights(folder: Path) -> dict[str, torch.Tensor]:
     Raises
     ------
     ModelError
-        If the file cannot be read as safetensors.
+        If the file cannot be read as safetensors, or holds NaN or infinity.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
-        return load_file(folder / "model.safetensors")
-    except SafetensorError as error:
+        weights: dict[str, torch.Tensor] = load_file(folder / "model.safetensors")
+    except (SafetensorError, KeyError) as error:  # KeyError: a number type that torch does not have
         raise ModelError(f"{folder / 'model.safetensors'} cannot be read: {error}") from None
+    check_finite(weights.items(), folder)
+    return weights
+
+
+def check_finite(weights: Iterable[tuple[str, torch.Tensor]], folder: str | Path) -> None:
+    """Refuse weights of NaN or infinity, which would give no probabilities.
+
+    Raises
+    ------
+    ModelError
+        With the name of the first such tensor.
+    """
+    for name, tensor in weights:
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            raise ModelError(f"the weights {name} in {folder} are not finite: the checkpoint is damaged")
+
+
+def check_vocabulary(tokenizer: Tokenizer, folder: Path, size: int, needed: Iterable[str]) -> None:
+    """Refuse a tokenizer that does not belong to a model with embeddings for ``size`` pieces.
+
+    Raises
+    ------
+    ModelError
+        If it lacks one of the pieces that are ``needed``, or has ids beyond the embeddings.
+    """
+    vocabulary = tokenizer.get_vocab(with_added_tokens=True)
+    missing = [piece for piece in needed if piece not in vocabulary]
+    if missing:
+        raise ModelError(f"the tokenizer in {folder} has no piece {missing[0]!r}: it is of another model")
+    if max(vocabulary.values()) >= size:
+        raise ModelError(
+            f"the tokenizer in {folder} has the id {max(vocabulary.values())}, but the model only {size} pieces: it "
+            "is of another model"
+        )
 
 
 def check_weights(folder: Path) -> None:

@@ -9,6 +9,7 @@ was fitted to.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -144,8 +145,15 @@ class Decision:
             return cls()
         value = read_json(folder / NAME)
         try:
-            return cls(value["gate"], value["alone"], value["together"], value["thresholds"])
-        except (KeyError, InputError) as error:
+            parts = [value[name] for name in ("gate", "alone", "together", "thresholds")]
+            gate, alone, together, _ = parts
+            if together and not (set(LABELS) <= set(alone) and set(LABELS) <= set(together)):
+                raise InputError(f"weights for {', '.join(LABELS)} are needed in both rounds")
+            for weights in (gate, *alone.values(), *together.values()):
+                if not all(math.isfinite(weight) for weight in weights.values()):
+                    raise InputError("a weight is not finite")
+            return cls(*parts)
+        except (AttributeError, KeyError, TypeError, InputError) as error:
             raise ModelError(f"{folder / NAME} is not a decision: {error}") from None
 
     def with_thresholds(self, thresholds: Mapping[str, float] | None) -> Decision:

@@ -77,9 +77,7 @@ _COMPOUND_ENDS = ("-based", "-born", "-owned", "-backed", "-led", "-run", "-trai
 _MONTHS = frozenset(["may", "june", "april", "august"])
 _KEPT = lexicon.HONORIFICS | lexicon.ROLES | lexicon.ORGANISATIONS | lexicon.PORTFOLIOS
 _CAPITALS = regex.compile(r"(?:\p{Lu}[\p{L}\-]*[ \xa0]){0,3}\p{Lu}[\p{L}\-]*")
-_PREDICATE = regex.compile(
-    r"['’]s\b|[,:]|\)| (?:said|says|told|is|was|has|had|will|would|\p{Ll}+(?:ed|s)\b)"
-)
+_PREDICATE = regex.compile(r"['’]s\b|[,:]|\)| (?:said|says|told|is|was|has|had|will|would|\p{Ll}+(?:ed|s)\b)")
 _JOIN_AFTER = lexicon.ORGANISATIONS | word_set(
     "port city house friends ministry minister's department bank university republic kingdom knights "
     "sons daughters sisters brothers farmers workers order school college church office"

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from claimcheck.checkpoints import check_weights, read_json, read_tokenizer, read_weights, verify
+from claimcheck.checkpoints import (
+    check_finite,
+    check_vocabulary,
+    check_weights,
+    read_json,
+    read_tokenizer,
+    read_weights,
+    verify,
+)
 from claimcheck.decision import Decision
 from claimcheck.engine import length_batches, pick_device, pick_dtype
 from claimcheck.errors import InputError, ModelError
@@ -48,6 +56,10 @@ def label_order(id2label: Mapping[int, str], label_map: Mapping[str, str] | None
     [0, 1, 2]
     """
     found: dict[int, int] = {}
+    if not isinstance(id2label, Mapping) or not all(
+        str(index).isdecimal() and isinstance(name, str) for index, name in id2label.items()
+    ):
+        raise ModelError(f"id2label is {id2label!r:.80}, expected output numbers and their names")
     for index, name in id2label.items():
         meaning = (label_map or {}).get(name, name).lower()
         stems = [target for stem, target in _STEMS.items() if meaning.startswith(stem)]
@@ -55,7 +67,7 @@ def label_order(id2label: Mapping[int, str], label_map: Mapping[str, str] | None
             if stems[0] in found:
                 raise ModelError(f"the labels {dict(id2label)} name {LABELS[stems[0]]!r} twice")
             found[stems[0]] = int(index)
-    if sorted(found) != [0, 1, 2] or len(id2label) != len(LABELS):
+    if sorted(found) != [0, 1, 2] or sorted(map(int, id2label)) != [0, 1, 2]:
         raise ModelError(
             f"the checkpoint's labels {dict(id2label)} are not one each of {', '.join(LABELS)}: pass "
             "label_map={'<its name>': 'entailment', …} if it is a three-way NLI model"
@@ -74,23 +86,36 @@ def is_plain_bert(config: Mapping[str, Any]) -> bool:
     )
 
 
-def load_bert(folder: Path, config: Mapping[str, Any]) -> tuple[Any, Any]:
+def load_bert(
+    folder: Path, config: Mapping[str, Any], label_map: Mapping[str, str] | None = None
+) -> tuple[Any, Any]:
     """Return the model and the tokenizer of a BERT classifier's folder, without transformers.
 
     Raises
     ------
     ModelError
-        If the weights do not fit the config, or the tokenizer cannot be read.
+        If the labels are not those of NLI, the weights do not fit the config, or the tokenizer is not BERT's.
     """
+    import torch
+
     from claimcheck.bert import BertClassifier, PairTokenizer
 
     weights = {name: w for name, w in read_weights(folder).items() if not name.endswith("position_ids")}
+    label_order(config["id2label"], label_map)
     try:
-        model = BertClassifier(config)
+        with torch.device("meta"):  # nothing is allocated before the weights are known to fit
+            model = BertClassifier(config)
         model.load_state_dict(weights, assign=True)
-    except (RuntimeError, KeyError) as error:
+    except (RuntimeError, KeyError, ValueError) as error:
         raise ModelError(f"the weights in {folder} do not fit its config.json: {error}") from None
-    return model, PairTokenizer(read_tokenizer(folder))
+    tokenizer = read_tokenizer(folder)
+    check_vocabulary(tokenizer, folder, config["vocab_size"], ("[PAD]", "[CLS]", "[SEP]"))
+    if tokenizer.num_special_tokens_to_add(True) != 3:
+        raise ModelError(
+            f"the tokenizer in {folder} puts {tokenizer.num_special_tokens_to_add(True)} special pieces around a pair, "
+            "expected 3: it is not BERT's"
+        )
+    return model, PairTokenizer(tokenizer)
 
 
 class NLI:
@@ -169,10 +194,11 @@ class NLI:
                 read_json(folder / "tokenizer.json")
             check_weights(folder)
         if is_plain_bert(config) and (folder / "tokenizer.json").exists():
-            model, tokenizer = load_bert(folder, config)
+            model, tokenizer = load_bert(folder, config, label_map)
         else:
             model, tokenizer = cls._load_with_transformers(path_or_name, local)
         nli = cls(model, tokenizer, label_map=label_map, device=device, dtype=dtype, max_length=max_length)
+        check_finite(nli.model.named_parameters(), path_or_name)
         nli.hash = digest
         if local:
             nli.decision = Decision.load(folder)

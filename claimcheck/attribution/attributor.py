@@ -12,7 +12,13 @@ import numpy.typing as npt
 
 from claimcheck.attribution.decoding import Table, decode
 from claimcheck.attribution.encoding import Encoding, encode, windows
-from claimcheck.checkpoints import read_json, read_tokenizer, read_weights, verify
+from claimcheck.checkpoints import (
+    check_vocabulary,
+    read_json,
+    read_tokenizer,
+    read_weights,
+    verify,
+)
 from claimcheck.engine import length_batches, pick_device, pick_dtype
 from claimcheck.errors import InputError, ModelError
 from claimcheck.records import Attribution, Document
@@ -82,7 +88,9 @@ class Attributor:
         ModelError
             If a file is missing, damaged, or of another kind of model.
         """
-        from claimcheck.attribution.model import AttributionModel, ModelConfig
+        import torch
+
+        from claimcheck.attribution.model import AttributionModel, ModelConfig, convention_token
 
         folder = Path(folder)
         digest = verify(folder)
@@ -91,16 +99,28 @@ class Attributor:
             raise ModelError(
                 f"{folder} holds a model of type {config.get('model_type')!r}, expected 'claimcheck-attribution'"
             )
+        weights = read_weights(folder)
         try:
-            model = AttributionModel.from_config(config["encoder"], ModelConfig(**config["head"]))
-            model.load_state_dict(read_weights(folder), assign=True)
-        except (KeyError, TypeError) as error:
+            with torch.device("meta"):  # nothing is allocated before the weights are known to fit
+                model = AttributionModel.from_config(config["encoder"], ModelConfig(**config["head"]))
+            model.load_state_dict(weights, assign=True)
+        except ModelError as error:
+            raise ModelError(f"{folder / 'config.json'}: {error}") from None
+        except (AttributeError, KeyError, TypeError) as error:
             raise ModelError(
                 f"{folder / 'config.json'} does not describe an attribution model: {error}"
             ) from None
         except RuntimeError as error:
             raise ModelError(f"the weights in {folder} do not fit its config.json: {error}") from None
+        positions = model.encoder.config.max_position_embeddings
+        if model.config.window + 3 > positions:
+            raise ModelError(
+                f"{folder / 'config.json'}: a window of {model.config.window} pieces and 3 special ones exceeds the "
+                f"{positions} positions of the encoder"
+            )
         tokenizer = read_tokenizer(folder)
+        needed = ("[PAD]", "[CLS]", "[SEP]", convention_token(convention))
+        check_vocabulary(tokenizer, folder, model.encoder.config.vocab_size, needed)
         attributor = cls(
             model, tokenizer, convention=convention, threshold=threshold, device=device, dtype=dtype
         )

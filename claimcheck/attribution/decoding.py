@@ -110,7 +110,9 @@ class _Quotations:
         for span in spans:
             first = bisect_left(self.starts, span.start)
             found.update(range(first, bisect_left(self.starts, span.end)))
-            around = first - 1  # the last one to begin before: it, or what it lies in, may reach over the span
+            around = (
+                first - 1
+            )  # the last one to begin before: it, or what it lies in, may reach over the span
             while around >= 0:
                 if self.all[around].span.end > span.start:
                     found.add(around)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from claimcheck.attribution.encoding import BREAKS, QUOTE_STATES, SHAPES, Encoding
 from claimcheck.bert import BertEncoder
-from claimcheck.errors import InputError
+from claimcheck.errors import InputError, ModelError
 
 ANCHORS = ("none", "cue", "content")
 ROLES = ("outside", "source", "cue", "content")
@@ -31,12 +31,29 @@ class ModelConfig:
     """Sizes of the head and of the windows; ``window`` counts pieces without the three special ones.
 
     ``thresholds`` holds, for each convention, the probability from which an anchor counts.
+
+    Raises
+    ------
+    ModelError
+        If a value is of the wrong type or size: a configuration file is input too.
     """
 
     head_size: int = 256
     window: int = 320
     overlap: int = 96
     thresholds: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(CONVENTIONS, 0.5))
+
+    def __post_init__(self) -> None:
+        for name in ("head_size", "window", "overlap"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 2**16:
+                raise ModelError(f"{name} is {value!r:.40}, expected a whole number from 1 to {2**16}")
+        if self.overlap >= self.window:
+            raise ModelError(f"overlap {self.overlap} must be less than window {self.window}")
+        for name in CONVENTIONS:
+            value = self.thresholds.get(name) if isinstance(self.thresholds, Mapping) else None
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+                raise ModelError(f"threshold of {name!r} is {value!r:.40}, expected a number from 0 to 1")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a plain dict."""

@@ -1,0 +1,156 @@
+"""Time is linear in the length of a text, whatever is in it: no regular expression goes back over what it has read.
+
+Measured outside the models: segmentation, speakers, parties, claims, relations, report. Processor time, so that a busy
+machine does not count.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+
+import numpy as np
+import pytest
+from inputs import PIECES, FakeNli, FakeTagger, text_of
+
+from claimcheck import Checker, Document, Span
+from claimcheck.attribution.decoding import Table, decode
+from claimcheck.attribution.encoding import Encoding
+from claimcheck.records import Attribution
+from claimcheck.segmentation import segment
+from claimcheck.speakers import resolve_speakers
+
+CHECKER = Checker(FakeTagger(), FakeNli())
+QUADRATIC = {"new names": "claimcheck.parties reads the names of all groups again for each group"}
+
+
+def seconds(name, length, check=CHECKER.check):
+    text = text_of(name, length)
+    began = time.process_time()
+    check(text)
+    return time.process_time() - began
+
+
+def pieces():
+    for name in PIECES:
+        reason = QUADRATIC.get(name)
+        marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+        yield pytest.param(name, marks=marks, id=name)
+
+
+@pytest.mark.parametrize("name", list(pieces()))
+def test_time_is_linear(name):
+    # Sixteen times the text: quadratic time would be 256 times as long. The constant forgives the clock its noise,
+    # and at most 1,000 pairs are compared however long a text is.
+    short, long = 4_000, 64_000
+    assert seconds(name, long) < 40 * seconds(name, short) + 1.0
+
+
+def read(text):
+    """Find sentences, quotations and speakers."""
+    document, parts = Document("d", text), segment(text)
+    resolve_speakers(document, FakeTagger().attribute(document, parts), parts.quotations)
+
+
+LENGTHS = {"1_kb_seconds": 10**3, "100_kb_seconds": 10**5, "1_mb_seconds": 10**6, "10_mb_seconds": 10**7}
+
+
+@pytest.mark.parametrize("name", ["news", "one word", "line breaks", "commas", "capitals"])
+def test_ten_megabytes_take_less_than_100_seconds(name, full, figures):
+    """The whole path outside the models. An article of 10 MB of news has 180,000 claims."""
+    if not full:
+        assert seconds(name, 10**5) < 10
+        return
+    taken = {metric: round(seconds(name, length), 3) for metric, length in LENGTHS.items()}
+    assert taken["10_mb_seconds"] < 100
+    figures(f"{name}, whole path outside the models", 10**7, **taken)
+
+
+@pytest.mark.parametrize("name", [name for name in PIECES if name != "new names"])
+def test_a_megabyte_of_one_piece(name, full, figures):
+    """What is repeated without end is the worst that a regular expression can be given."""
+    if not full:
+        pytest.skip("with --full only")
+    short, long = seconds(name, 10**5, read), seconds(name, 10**6, read)
+    assert long < 20 * short + 1
+    metrics = {"100_kb_seconds": round(short, 3), "1_mb_seconds": round(long, 3)}
+    figures(f"{name}: sentences, quotations, speakers", 10**6, **metrics)
+
+
+# long and odd articles
+
+
+def test_two_megabytes_without_a_sentence_end():
+    text = "word and " * 222_222
+    report = CHECKER.check(text)
+    assert [(s.start, s.end) for s in segment(text).sentences] == [(0, len(text) - 1)]
+    assert report.provenance["flags"] == ["pairs limited"]  # what was left out is said
+
+
+def test_ten_thousand_quotations():
+    text = "“We go,” said Ada Holm. " * 10_000
+    assert len(segment(text).quotations) == 10_000
+    assert len(CHECKER.check(text).attributions) >= 10_000
+
+
+def test_five_thousand_claims_of_one_party(full, figures):
+    class Holm:
+        """Attributes every sentence to the name that it begins with."""
+
+        def attribute(self, document, parts):
+            return tuple(
+                Attribution(f"a{n}", (Span(s.start, s.start + 8),), (Span(s.start + 9, s.start + 13),),
+                            (Span(s.start + 14, s.end - 1),), "indirect")
+                for n, s in enumerate(parts.sentences, 1)
+            )  # fmt: skip
+
+    text = " ".join(f"Ada Holm said bridge {n} was safe." for n in range(5_000))
+    began = time.process_time()
+    report = Checker(Holm(), FakeNli()).check(text)
+    page = report.to_html()
+    taken = time.process_time() - began
+    assert (len(report.claims), len(report.parties)) == (5_000, 1)
+    assert report.provenance["flags"] == ["pairs limited"]
+    assert page.count("<mark ") >= 5_000
+    assert taken < 60
+    if full:
+        figures("5,000 claims of one party, report and page", 5_000, elapsed_seconds=round(taken, 2))
+
+
+def test_the_page_of_many_sides_leaves_most_of_the_table_out():
+    sides = [{"text": f"It is {n}", "speaker": f"S{n}", "party": f"P{n}"} for n in range(45)]
+    page = CHECKER.compare(sides).to_html()
+    assert page.count('<th scope="col"') == 40
+    assert "5 more, with fewer relations, are not drawn here" in page
+
+
+def tables(n):
+    """Return a text of ``n`` sentences with one table of roles each, as the model would give for "A said it is so"."""
+    text = "Ada said it is so. " * n
+    parts = segment(text)
+    starts = np.array([19 * k + at for k in range(n) for at in (0, 4, 9, 12, 15)])
+    ends = np.array([19 * k + at for k in range(n) for at in (3, 8, 11, 14, 17)])
+    zeros = np.zeros(len(starts), dtype=np.int64)
+    encoding = Encoding(zeros, starts, ends, np.arange(len(starts)), zeros, zeros, zeros)
+    scores = np.log(np.full((5, 4), 0.02, dtype=np.float32))
+    scores[range(5), [1, 2, 3, 3, 3]] = 0
+    return text, parts, encoding, [Table(5 * k + 1, 0.9, 5 * k, scores) for k in range(n)]
+
+
+def test_nesting_takes_time_linear_in_the_attributions():
+    def seconds(n):
+        given = tables(n)
+        began = time.process_time()
+        assert len(decode(*given)) == n
+        return time.process_time() - began
+
+    assert seconds(4_000) < 20 * seconds(500) + 0.2
+
+
+def test_memory_of_ten_megabytes_is_bounded(full, figures):
+    if not full:
+        pytest.skip("with --full only")
+    segment(text_of("news", 10**7))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures("10 MB of news and all of the above, one process", 10**7, peak_mib=round(peak, 1))
+    assert peak < 8_000
