@@ -5,13 +5,18 @@ PYTHON ?= python3
 #   make test TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint slow docs
+.PHONY: demo test lint slow torture docs
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/claimcheck check seeds/*.txt
 
 test: $(VENV)/.installed-test
 	$(VENV)/bin/python -m pytest
+
+torture: $(VENV)/.installed-test
+	$(VENV)/bin/python -m pytest tests/torture --full
+	$(VENV)/bin/python tests/torture/build.py
+	$(VENV)/bin/python benchmarks/tables.py
 
 slow: $(VENV)/.installed-test
 	$(VENV)/bin/python -m pytest -m slow

@@ -31,8 +31,23 @@ TITLES = {
     "throughput.pairs": "Pairs per second, one checkpoint",
     "throughput.articles": "Articles per second",
     "throughput.start": "Time to a first result",
+    "torture.offsets": "Offsets into generated and mutated texts",
+    "torture.time": "Time by length, outside the models",
+    "torture.kill": "Batch jobs killed",
+    "torture.page": "Hostile strings in a browser",
+    "torture.same": "Same in, same out",
+    "torture.fuzz": "Readers and steps on mutated bytes",
+    "torture.memory": "Memory of a long job",
 }
-PLAIN = {"pairs_per_second", "articles_per_second", "words_per_second", "peak_mib", "claimcheck_times_faster"}
+PLAIN = {
+    "pairs_per_second",
+    "articles_per_second",
+    "words_per_second",
+    "peak_mib",
+    "growth_mib",
+    "claimcheck_times_faster",
+}
+COUNTS = {"failures", "findings"}
 PERCENT = {"accuracy", "same_label_as_claimcheck"}
 
 
@@ -69,14 +84,12 @@ def render(table: Mapping[str, Any]) -> str:
 
 
 def _block(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    with_set = any("set" in row for row in rows)
-    heads = [*(["set"] if with_set else []), "system", "n", *(name.replace("_", " ") for name in names)]
-    lines = [heads, ["---"] * (len(heads) - len(names) - 1) + ["--:"] * (len(names) + 1)]
+    labels = [name for name in ("set", "system", "check") if any(name in row for row in rows)]
+    heads = [*labels, "n", *(name.replace("_", " ") for name in names)]
+    lines = [heads, ["---"] * len(labels) + ["--:"] * (len(names) + 1)]
     for row in rows:
-        first = [row.get("set", "")] if with_set else []
-        lines.append(
-            [*first, row["system"], f"{row['n']:,}", *(cell(name, row["metrics"][name]) for name in names)]
-        )
+        first = [row.get(label, "") for label in labels]
+        lines.append([*first, f"{row['n']:,}", *(cell(name, row["metrics"][name]) for name in names)])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
@@ -98,6 +111,8 @@ def number(name: str, value: float) -> str:
     >>> number("accuracy", 0.7612), number("f1", 0.7612), number("pairs_per_second", 1234.5)
     ('76.1%', '0.761', '1,234')
     """
+    if name in COUNTS:
+        return f"{value:,}"
     if name in PERCENT:
         return f"{100 * value:.1f}%"
     if name in PLAIN:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +87,7 @@ def read_attribution_corpus(
     documents: list[AnnotatedDocument] = []
     seen = set()
     for where, row in _rows(path, GET_ATTRIBUTION):
-        seen.add(row.get("split"))
+        seen.add(str(row.get("split")))
         if split is not None and row.get("split") != split:
             continue
         if limit is not None and len(documents) >= limit:
@@ -94,7 +95,7 @@ def read_attribution_corpus(
         document = Document(id=str(_field(row, "id", where)), text=_field(row, "text", where))
         triples = tuple(
             Triple(*(_spans(item, role, document.text, where) for role in ("source", "cue", "content")))
-            for item in _field(row, "attributions", where)
+            for item in _list(row, "attributions", where)
         )
         documents.append(AnnotatedDocument(document, triples))
     if split is not None and split not in seen:
@@ -117,12 +118,13 @@ def read_articles(path: Path, *, limit: int | None = None) -> list[dict[str, Any
         raise FileNotFoundError(f"{path} has no article: {GET_ARTICLES}")
     articles = []
     for file in files:
-        article = _object(file.read_text(encoding="utf-8"), str(file))
+        article = _object(file.read_bytes(), str(file))
         for name in ARTICLE_FIELDS:
             _field(article, name, str(file))
-        for item in article["attributions"]:
+        document = Document(str(article["id"]), article["text"])
+        for number, item in enumerate(_list(article, "attributions", str(file)), start=1):
             for role in ("source", "cue", "content"):
-                _spans(item, role, article["text"], f"{file}, attribution {item.get('id')!r}")
+                _spans(item, role, document.text, f"{file}, attribution {number}")
         articles.append(dict(article))
     return articles
 
@@ -130,35 +132,47 @@ def read_articles(path: Path, *, limit: int | None = None) -> list[dict[str, Any
 def _rows(path: Path, hint: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist: {hint}")
-    with (
-        gzip.open(path, "rt", encoding="utf-8")
-        if path.suffix == ".gz"
-        else path.open(encoding="utf-8") as lines
-    ):
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                where = f"{path}:{number}"
-                yield where, _object(line, where)
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+        try:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    where = f"{path}:{number}"
+                    yield where, _object(line, where)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(f"{path}: not a whole gzip file: {error}") from None
 
 
-def _object(text: str, where: str) -> Mapping[str, Any]:
+def _object(data: bytes, where: str) -> Mapping[str, Any]:
     try:
-        row = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{where}: not JSON: {error}") from None
+        row = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: not JSON in UTF-8: {error}") from None
     if not isinstance(row, dict):
         raise InputError(f"{where}: expected a JSON object, got {type(row).__name__}")
     return row
 
 
 def _field(row: Mapping[str, Any], name: str, where: str) -> Any:
+    if not isinstance(row, Mapping):
+        raise InputError(f"{where}: expected an object with {name!r}, got {type(row).__name__}")
     if name not in row:
         raise InputError(f"{where}: no field {name!r}, only {sorted(row)}")
     return row[name]
 
 
+def _list(row: Mapping[str, Any], name: str, where: str) -> list[Any]:
+    value = _field(row, name, where)
+    if not isinstance(value, list):
+        raise InputError(f"{where}: {name} must be a list, got {type(value).__name__}")
+    return value
+
+
 def _spans(item: Mapping[str, Any], role: str, text: str, where: str) -> tuple[Span, ...]:
-    found = spans(_field(item, role, where))
+    places = _list(item, role, where)
+    for place in places:
+        if not (isinstance(place, list) and [type(number) for number in place] == [int, int]):
+            raise InputError(f"{where}: {role} {place!r:.80} is not of the form [start, end]")
+    found = spans(places)
     for span in found:
         if span.end > len(text):
             raise InputError(

@@ -21,7 +21,7 @@ from typing import Any
 from claimcheck.errors import InputError
 from claimcheck.evaluation.spans import ROLES
 
-_TEXT_BOUND = re.compile(r"(T\d+)\t(\S+) (\d+ \d+(?:;\d+ \d+)*)(?:\t.*)?")
+_TEXT_BOUND = re.compile(r"(T\d+)\t(\S+) ([0-9]{1,12} [0-9]{1,12}(?:;[0-9]{1,12} [0-9]{1,12})*)(?:\t.*)?")
 _RELATION = re.compile(r"R\d+\t\S+ Arg1:(T\d+) Arg2:(T\d+)\s*")
 _EVENT = re.compile(r"E\d+\t((?:\S+:[TE]\d+\s*)+)")
 
@@ -42,10 +42,16 @@ def _read(path: Path) -> dict[str, Any]:
         text = path.with_suffix(".txt").read_bytes().decode("utf-8")
     except OSError as error:
         raise InputError(f"{path}: no text beside it: {error}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.with_suffix('.txt')}: not UTF-8: {error}") from None
+    try:
+        lines = path.read_bytes().decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8: {error}") from None
     roles: dict[str, str] = {}
     found: dict[str, list[list[int]]] = {}
     links: dict[str, set[str]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if match := _TEXT_BOUND.fullmatch(line):
             name, role, places = match.groups()
             if role.lower() not in ROLES:

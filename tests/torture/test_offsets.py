@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -51,7 +52,7 @@ def mutated(draw):
         start = draw(st.integers(0, len(text)))
         end = draw(st.integers(start, min(len(text), start + 60)))
         at = draw(st.integers(0, len(text)))
-        match draw(st.sampled_from("leave out, double, move, overwrite".split(", "))):
+        match draw(st.sampled_from(["leave out", "double", "move", "overwrite"])):
             case "leave out":
                 text = text[:start] + text[end:]
             case "double":
@@ -78,7 +79,7 @@ def assert_true(text):
     assert in_order(parts.sentences)
     assert quotations_nest(parts.quotations)
     for visible in (parts.paragraphs, parts.sentences):
-        rest = [text[a.end : b.start] for a, b in zip(visible, visible[1:], strict=False)]
+        rest = [text[a.end : b.start] for a, b in pairwise(visible)]
         ends = [text[: visible[0].start], text[visible[-1].end :]] if visible else [text]
         assert not "".join(rest + ends).strip()
     for quotation in parts.quotations:
