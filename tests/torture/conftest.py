@@ -38,6 +38,8 @@ def figures(request, full):
     The table is written when all tests of the module have passed in full, and only then.
     """
     rows: list[dict] = []
+    name = request.module.__name__.rpartition(".")[2].removeprefix("test_")
+    made = provenance(ROOT, command=f"python -m pytest tests/torture/test_{name}.py --full", seed=0)
     failed = request.session.testsfailed
 
     def keep(check: str, n: int, **metrics: float) -> None:
@@ -45,6 +47,4 @@ def figures(request, full):
 
     yield keep
     if full and rows and request.session.testsfailed == failed:
-        name = request.module.__name__.rpartition(".")[2].removeprefix("test_")
-        made = provenance(ROOT, command=f"python -m pytest tests/torture/test_{name}.py --full", seed=0)
         write_tables(request.config.getoption("--results"), {name: {"provenance": made, "rows": rows}})

@@ -52,6 +52,13 @@ def partial(target):
     return target.with_name(target.name + ".partial")
 
 
+def size(path):
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # not begun, or renamed a moment ago
+        return 0
+
+
 def lines(path):
     return [json.loads(line)["line"] for line in path.read_text(encoding="utf-8").splitlines()]
 
@@ -67,8 +74,9 @@ def test_killed_at_random_points(tmp_path, full, figures):
         jobs += 1
         while not target.exists():
             process = start(source, target, "--resume", "--batch-size", "8", delay=0.01)
-            while process.poll() is None and not partial(target).exists():
-                time.sleep(0.002)
+            before = size(partial(target))
+            while process.poll() is None and size(partial(target)) == before and chance.random() > 0.001:
+                time.sleep(0.002)  # until it is at work; now and then it is killed before that
             at = time.monotonic() + chance.uniform(0, 0.3)
             while process.poll() is None and time.monotonic() < at:
                 if target.exists():
