@@ -22,6 +22,7 @@ def pytest_addoption(parser):
     group.addoption(
         "--fuzz-seconds", type=float, default=60, help="how long each reader is fuzzed with --full"
     )
+    group.addoption("--cases", type=int, default=100_000, help="how many texts offsets are checked in")
     group.addoption("--results", type=Path, default=ROOT / "benchmarks" / "results" / "torture.json")
 
 

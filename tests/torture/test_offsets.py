@@ -15,7 +15,6 @@ from claimcheck import Checker, Document, InputError, Report
 from claimcheck.segmentation import segment
 
 CHECKER = Checker(FakeTagger(), FakeNli())
-CASES = 100_000
 SEED = """Bridge row in Vestby
 
 Mayor Ada Holm said on Monday that the bridge was “safe, ‘quite safe’”. "We will not close it," she told
@@ -142,7 +141,7 @@ def assert_shifted(text, parts, before):
 
 @pytest.mark.parametrize("strategy", [GENERATED, mutated()], ids=["generated", "mutated"])
 def test_offsets_are_true(strategy, request, figures, full):
-    cases = CASES // 2 if full else 150
+    cases = request.config.getoption("--cases") // 2 if full else 150
     seen = 0
     began = time.perf_counter()
 
