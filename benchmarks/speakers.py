@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from claimcheck.evaluation.articles import same_name
-from claimcheck.parties import find_parties
+from claimcheck.parties import find_sides
 from claimcheck.records import Attribution, Document, Quotation, Span, spans
 from claimcheck.speakers import resolve_speakers
 
@@ -43,12 +43,13 @@ def predict(article: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str | Non
         for a in article["attributions"]
     ]
     speakers = resolve_speakers(document, attributions, quotations(article["text"]))
-    parties = find_parties(document, speakers)
+    parties, unnamed = find_sides(document, speakers, attributions)
     party_of = {member: party.id for party in parties for member in party.members}
     speaker_of = {a: s for s in speakers for a in s.attributions}
     for gold in article["attributions"]:
         speaker = speaker_of.get(gold["id"])
-        yield gold, speaker.name if speaker else None, party_of.get(speaker.name) if speaker else None
+        party = party_of.get(speaker.name) if speaker else unnamed.get(gold["id"])
+        yield gold, speaker.name if speaker else None, party
 
 
 def main() -> None:

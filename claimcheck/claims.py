@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import regex
 
@@ -90,10 +90,12 @@ def make_claims(
     attributions: Sequence[Attribution],
     speakers: Sequence[Speaker],
     parties: Sequence[Party],
+    unnamed: Mapping[str, str] | None = None,
 ) -> tuple[Claim, ...]:
     """Return one claim per attribution, with its id, in the same order.
 
-    An attribution that belongs to no speaker has a claim with ``speaker=None``; nothing is dropped.
+    An attribution that belongs to no speaker has a claim with ``speaker=None``, and the party id that ``unnamed``
+    holds for it, if any; nothing is dropped.
     """
     text = document.text
     speaker_of = {a: speaker.name for speaker in speakers for a in speaker.attributions}
@@ -108,7 +110,7 @@ def make_claims(
                 id=attribution.id,
                 text=content,
                 speaker=speaker,
-                party=party_of.get(speaker) if speaker else None,
+                party=party_of.get(speaker) if speaker else (unnamed or {}).get(attribution.id),
                 cue=cue,
                 force=find_force(cue, content),
                 hedged=is_hedged(cue, content),

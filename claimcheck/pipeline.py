@@ -20,7 +20,7 @@ from claimcheck.decision import Decision
 from claimcheck.errors import InputError
 from claimcheck.nli import NLI
 from claimcheck.pairing import FEATURES, Pair, pair_features
-from claimcheck.parties import find_parties
+from claimcheck.parties import find_sides
 from claimcheck.records import Attribution, Claim, Document
 from claimcheck.relations import (
     MAX_PAIRS,
@@ -313,8 +313,8 @@ class Checker:
             zip(documents, segmentations, found, strict=True)
         ):
             speakers = resolve_speakers(document, attributions, segmentation.quotations)
-            sides = find_parties(document, speakers, parties)
-            made = make_claims(document, segmentation, attributions, speakers, sides)
+            sides, unnamed = find_sides(document, speakers, attributions, parties)
+            made = make_claims(document, segmentation, attributions, speakers, sides, unnamed)
             own, limited = candidate_pairs(made, self.max_pairs)
             pairs += [(i + len(claims), j + len(claims), d) for i, j, d in own]
             surfaces.append(pair_features(made, own))

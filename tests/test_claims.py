@@ -148,5 +148,12 @@ def test_a_claim_without_a_speaker_is_kept():
     assert (second.text, second.force, second.hedged) == ("It may go", "asserts", True)
 
 
+def test_a_claim_without_a_speaker_can_have_a_party():
+    attributions = (Attribution("a1", (), (), (at("It may go"),), "indirect"),)
+    parties = (Party("p1", "Town hall", ("Ada Holm",)),)
+    (claim,) = make_claims(Document("d", TEXT), segment(TEXT), attributions, (), parties, {"a1": "p1"})
+    assert (claim.speaker, claim.party) == (None, "p1")
+
+
 def test_no_attributions_make_no_claims():
     assert make_claims(Document("d", ""), segment(""), (), (), ()) == ()

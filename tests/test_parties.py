@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claimcheck.affinity import Affinity
 from claimcheck.errors import InputError
-from claimcheck.parties import find_parties
-from claimcheck.records import Document, Party, Speaker
+from claimcheck.parties import find_parties, find_sides
+from claimcheck.records import Attribution, Document, Party, Span, Speaker
 
 
 def parties(text: str, speakers: list[str], given: dict[str, list[str]] | None = None) -> list[list[str]]:
@@ -164,3 +165,41 @@ def test_every_speaker_is_in_exactly_one_party(text: str, speakers: list[str]) -
     made = [Speaker(f"s{k}", name) for k, name in enumerate(speakers)]
     found: tuple[Party, ...] = find_parties(Document("d", text), made)
     assert sorted(m for p in found for m in p.members) == sorted(speakers)
+
+
+UNNAMED = "Vellmar Foods shut. Ina Tolk wept. A memo of the company was blunt."
+ALWAYS = Affinity({"intercept": 1.0})
+MEMO = Attribution("a1", (Span(35, 54),), (), (Span(59, 64),), "indirect")
+
+
+def sides(
+    given: dict[str, list[str]] | None, weights: Affinity
+) -> tuple[list[tuple[str, ...]], dict[str, str]]:
+    made = [Speaker("s1", "Vellmar Foods", "organization"), Speaker("s2", "Ina Tolk", "person")]
+    found, unnamed = find_sides(Document("d", UNNAMED), made, [MEMO], given, affinity=weights)
+    return [party.members for party in found], unnamed
+
+
+def test_an_unnamed_source_stands_with_whom_it_is_joined() -> None:
+    assert sides(None, ALWAYS) == ([("Vellmar Foods", "Ina Tolk")], {"a1": "p1"})
+
+
+def test_an_unnamed_source_that_is_joined_with_nobody_has_no_party() -> None:
+    assert sides(None, Affinity()) == ([("Vellmar Foods",), ("Ina Tolk",)], {})
+
+
+def test_an_unnamed_source_follows_the_callers_map() -> None:
+    both = {"Mill": ["Vellmar Foods", "Ina Tolk"]}
+    assert sides(both, ALWAYS) == ([("Vellmar Foods", "Ina Tolk")], {"a1": "p1"})
+
+
+def test_an_unnamed_source_of_a_side_that_the_callers_map_splits_has_no_party() -> None:
+    apart = {"Mill": ["Vellmar Foods"], "Hands": ["Tolk"]}
+    assert sides(apart, ALWAYS) == ([("Vellmar Foods",), ("Ina Tolk",)], {})
+
+
+def test_hints_do_not_stand_against_the_callers_map() -> None:
+    document = Document("d", UNNAMED)
+    made = [Speaker("s1", "Vellmar Foods", "organization"), Speaker("s2", "Ina Tolk", "person")]
+    found, _ = find_sides(document, made, [], {"Mill": ["Vellmar Foods"], "Hands": ["Tolk"]}, affinity=ALWAYS)
+    assert [(p.name, p.members) for p in found] == [("Mill", ("Vellmar Foods",)), ("Hands", ("Ina Tolk",))]
