@@ -55,6 +55,26 @@ def check_sizes(config: Mapping[str, Any]) -> None:
         )
 
 
+def check_shapes(config: Mapping[str, Any], weights: Mapping[str, Tensor], prefix: str) -> None:
+    """Refuse weights that are not of the config's sizes, before anything of those sizes is made.
+
+    Raises
+    ------
+    RuntimeError
+        As ``load_state_dict`` does.
+    """
+    hidden, last = config["hidden_size"], config["num_hidden_layers"] - 1
+    expected = {
+        "embeddings.word_embeddings.weight": (config["vocab_size"], hidden),
+        f"encoder.layer.{last}.intermediate.dense.weight": (config["intermediate_size"], hidden),
+    }
+    for name, shape in expected.items():
+        weight = weights.get(prefix + name)
+        if weight is None or tuple(weight.shape) != shape:
+            found = "there is none" if weight is None else f"it is {tuple(weight.shape)}"
+            raise RuntimeError(f"{prefix}{name} should be {shape}, but {found}")
+
+
 class _Normed(nn.Module):
     """A linear map, the residual and layer normalisation."""
 

@@ -96,15 +96,14 @@ def load_bert(
     ModelError
         If the labels are not those of NLI, the weights do not fit the config, or the tokenizer is not BERT's.
     """
-    import torch
-
-    from claimcheck.bert import BertClassifier, PairTokenizer
+    from claimcheck.bert import BertClassifier, PairTokenizer, check_shapes, check_sizes
 
     weights = {name: w for name, w in read_weights(folder).items() if not name.endswith("position_ids")}
     label_order(config["id2label"], label_map)
     try:
-        with torch.device("meta"):  # nothing is allocated before the weights are known to fit
-            model = BertClassifier(config)
+        check_sizes(config)
+        check_shapes(config, weights, "bert.")
+        model = BertClassifier(config)
         model.load_state_dict(weights, assign=True)
     except (RuntimeError, KeyError, ValueError) as error:
         raise ModelError(f"the weights in {folder} do not fit its config.json: {error}") from None
@@ -198,7 +197,6 @@ class NLI:
         else:
             model, tokenizer = cls._load_with_transformers(path_or_name, local)
         nli = cls(model, tokenizer, label_map=label_map, device=device, dtype=dtype, max_length=max_length)
-        check_finite(nli.model.named_parameters(), path_or_name)
         nli.hash = digest
         if local:
             nli.decision = Decision.load(folder)
@@ -227,6 +225,7 @@ class NLI:
         finally:
             if bars:
                 transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+        check_finite(model.named_parameters(), path_or_name)
         if info["missing_keys"]:
             raise ModelError(
                 f"{path_or_name!s} has no weights for {', '.join(sorted(info['missing_keys'])[:3])}: expected a checkpoint "

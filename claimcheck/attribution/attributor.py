@@ -88,9 +88,8 @@ class Attributor:
         ModelError
             If a file is missing, damaged, or of another kind of model.
         """
-        import torch
-
         from claimcheck.attribution.model import AttributionModel, ModelConfig, convention_token
+        from claimcheck.bert import check_shapes, check_sizes
 
         folder = Path(folder)
         digest = verify(folder)
@@ -101,8 +100,10 @@ class Attributor:
             )
         weights = read_weights(folder)
         try:
-            with torch.device("meta"):  # nothing is allocated before the weights are known to fit
-                model = AttributionModel.from_config(config["encoder"], ModelConfig(**config["head"]))
+            head = ModelConfig(**config["head"])
+            check_sizes(config["encoder"])
+            check_shapes(config["encoder"], weights, "encoder.")
+            model = AttributionModel.from_config(config["encoder"], head)
             model.load_state_dict(weights, assign=True)
         except ModelError as error:
             raise ModelError(f"{folder / 'config.json'}: {error}") from None
