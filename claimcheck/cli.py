@@ -130,7 +130,8 @@ def check(
     parties: Annotated[
         Path | None,
         typer.Option(
-            metavar="JSON", help='Parties and their members, as in {"Quarry": ["Ada Holm", "Holm"]}.'
+            metavar="FILE.json",
+            help='A file with parties and their members, as in {"Quarry": ["Ada Holm", "Holm"]}.',
         ),
     ] = None,
     encoding: EncodingOption = "utf-8",

@@ -138,6 +138,10 @@ def _name(members: Sequence[Speaker], ties: Ties) -> str:
 
 
 def _check(given: Mapping[str, Sequence[str]] | None) -> None:
+    if given is not None and not isinstance(given, Mapping):
+        raise InputError(
+            f"parties is a {type(given).__name__}, expected a dict from names to lists of members"
+        )
     owner: dict[str, str] = {}
     for party, values in (given or {}).items():
         if isinstance(values, str):

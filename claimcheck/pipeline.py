@@ -177,8 +177,13 @@ class Checker:
         Raises
         ------
         InputError
-            If ``batch_size`` is not positive, or a text cannot be used; its place in ``texts`` is named.
+            If ``batch_size`` is not positive, ``texts`` is one ``str``, or a text cannot be used; its place in
+            ``texts`` is named.
         """
+        if isinstance(texts, str):
+            raise InputError(
+                "texts is one str, expected several texts: use check() for one, or put it in a list"
+            )
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}, expected at least 1")
         source = iter(texts)
@@ -265,9 +270,14 @@ class Checker:
         Raises
         ------
         InputError
-            If two documents have one id.
+            If an item is no report, or two documents have one id.
         """
         given = list(reports)
+        for n, report in enumerate(given):
+            if not isinstance(report, Report):
+                raise InputError(
+                    f"item {n} is a {type(report).__name__}, expected a Report: check() makes one of a text"
+                )
         merged = merge_reports(given)
         claims = merged.claims
         apart, limited = cross_pairs(claims, self.max_pairs * max(1, len(merged.documents)))

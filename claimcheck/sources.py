@@ -33,12 +33,14 @@ def from_html(page: str | bytes, *, id: str | None = None, url: str | None = Non
     Raises
     ------
     InputError
-        If there is no article in the page.
+        If ``page`` is neither ``str`` nor ``bytes``, or there is no article in it.
     ImportError
         If trafilatura is not installed.
     """
     from claimcheck.pipeline import make_document
 
+    if not isinstance(page, str | bytes):
+        raise InputError(f"page is a {type(page).__name__}, expected HTML as str or bytes")
     extract = require("trafilatura", "html").bare_extraction
     found = extract(page, url=url, include_comments=False, include_tables=False, with_metadata=True)
     if found is None or not (found.text or "").strip():

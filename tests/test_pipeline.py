@@ -313,6 +313,21 @@ def test_pipe_names_the_place_of_a_bad_text(checker):
     assert len(done) == 2
 
 
+def test_pipe_refuses_one_text(checker):
+    with pytest.raises(InputError, match="^texts is one str, expected several"):
+        next(checker.pipe("The mayor said it rained."))
+
+
+def test_cross_refuses_what_is_no_report(checker):
+    with pytest.raises(InputError, match="^item 0 is a str, expected a Report"):
+        checker.cross(["The mayor said it rained."])
+
+
+def test_parties_are_a_mapping(checker):
+    with pytest.raises(InputError, match="^parties is a list, expected a dict"):
+        checker.check("The mayor said it rained.", parties=["A"])
+
+
 @pytest.mark.parametrize("batch_size", [0, -1])
 def test_pipe_refuses_a_batch_size_that_is_not_positive(checker, batch_size):
     with pytest.raises(InputError, match=f"^batch_size is {batch_size}, expected at least 1$"):

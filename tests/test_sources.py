@@ -40,6 +40,11 @@ def test_a_page_gives_its_article(page, trafilatura, no_network):
     assert document.id.startswith("doc-")
 
 
+def test_a_page_is_text(trafilatura):
+    with pytest.raises(InputError, match="^page is a NoneType, expected HTML as str or bytes"):
+        from_html(None)
+
+
 def test_id_and_address_of_the_caller_win(trafilatura):
     document = from_html(PAGE, id="x", url="https://example.com/y")
     assert (document.id, document.url) == ("x", "https://example.com/y")
