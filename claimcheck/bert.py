@@ -18,18 +18,32 @@ from torch.nn.functional import gelu, scaled_dot_product_attention
 
 from claimcheck.errors import ModelError
 
-SIZES = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
 DEFAULTS = {
     "max_position_embeddings": 512,
     "type_vocab_size": 2,
     "layer_norm_eps": 1e-12,
 }  # transformers' own
-
-
 LARGEST = {
-    "num_hidden_layers": 1000,
     "vocab_size": 2**24,
-}  # of what a config may ask for; of other sizes 2**16
+    "hidden_size": 2**16,
+    "num_hidden_layers": 1000,
+    "num_attention_heads": 2**16,
+    "intermediate_size": 2**16,
+    "max_position_embeddings": 2**16,
+    "type_vocab_size": 2**16,
+}  # of what a config may ask for
+
+
+def check_size(name: str, value: Any, most: int = 2**16) -> None:
+    """Refuse a size that is no whole number from 1 to ``most``.
+
+    Raises
+    ------
+    ModelError
+        With the name, the value and what was expected.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise ModelError(f"{name} is {value!r:.40}, expected a whole number from 1 to {most}")
 
 
 def check_sizes(config: Mapping[str, Any]) -> None:
@@ -40,15 +54,12 @@ def check_sizes(config: Mapping[str, Any]) -> None:
     ModelError
         With the name, the value and what was expected.
     """
-    for name in (*SIZES, *DEFAULTS):
-        value = config.get(name, DEFAULTS.get(name))
-        if name == "layer_norm_eps":
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
-                raise ModelError(f"layer_norm_eps is {value!r:.40}, expected a number from 0 to 1")
-            continue
-        most = LARGEST.get(name, 2**16)
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-            raise ModelError(f"{name} is {value!r:.40}, expected a whole number from 1 to {most}")
+    config = {**DEFAULTS, **config}
+    for name, most in LARGEST.items():
+        check_size(name, config.get(name), most)
+    eps = config["layer_norm_eps"]
+    if isinstance(eps, bool) or not isinstance(eps, int | float) or not 0 <= eps < 1:
+        raise ModelError(f"layer_norm_eps is {eps!r:.40}, expected a number from 0 to 1")
     if config["hidden_size"] % config["num_attention_heads"]:
         raise ModelError(
             f"hidden_size {config['hidden_size']} is no multiple of num_attention_heads {config['num_attention_heads']}"
@@ -56,13 +67,16 @@ def check_sizes(config: Mapping[str, Any]) -> None:
 
 
 def check_shapes(config: Mapping[str, Any], weights: Mapping[str, Tensor], prefix: str) -> None:
-    """Refuse weights that are not of the config's sizes, before anything of those sizes is made.
+    """Refuse a config that is no encoder's, or not that of the weights, before anything of its sizes is made.
 
     Raises
     ------
+    ModelError
+        If no encoder has such sizes.
     RuntimeError
-        As ``load_state_dict`` does.
+        If the weights have others, as ``load_state_dict`` does.
     """
+    check_sizes(config)
     hidden, last = config["hidden_size"], config["num_hidden_layers"] - 1
     expected = {
         "embeddings.word_embeddings.weight": (config["vocab_size"], hidden),
@@ -224,11 +238,8 @@ class PairTokenizer:
         texts = [text] if single else list(text)
         pairs = [text_pair] if single else text_pair
         inputs = texts if pairs is None or pairs == [None] else list(zip(texts, pairs, strict=True))
-        encodings = self.raw.encode_batch(inputs, add_special_tokens=add_special_tokens) if inputs else []
-        if truncation and max_length is not None:
-            encodings = self._truncating(max_length).encode_batch(
-                inputs, add_special_tokens=add_special_tokens
-            )
+        tokenizer = self._truncating(max_length) if truncation and max_length is not None else self.raw
+        encodings = tokenizer.encode_batch(inputs, add_special_tokens=add_special_tokens) if inputs else []
         columns: dict[str, list[Any]] = {
             "input_ids": [e.ids for e in encodings],
             "token_type_ids": [e.type_ids for e in encodings],

@@ -335,22 +335,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("evil", HOSTILE)
 def test_nothing_in_a_report_becomes_markup(evil):
-    text = f"{evil} said {evil}."
-    n = len(evil)
-    document = Document(evil, text, title=evil, date=evil, url=evil)
-    report = Report(
-        documents=(document,),
-        attributions=(
-            Attribution(evil, (Span(0, n),), (Span(n + 1, n + 5),), (Span(n + 6, 2 * n + 6),), "direct"),
-        ),
-        parties=(Party(evil, evil, (evil,)), Party("p2", "B")),
-        claims=(
-            Claim(evil, evil, evil, evil, evil, attribution=evil, document=evil, date=evil),
-            Claim("2", evil, None, "p2", evil),
-        ),
-        relations=(Relation(evil, "2", "contradicts", 0.5, (0, 0, 1), (0, 0, 1), evil),),
-        provenance={evil: [evil]},
-    )
+    report = fixtures.everywhere(evil)
     tame = Report(
         documents=(Document("x", "xx said yy.\nz", title="x", date="x", url="x"),),
         attributions=(Attribution("x", (Span(0, 2),), (Span(3, 7),), (Span(8, 10),), "direct"),),

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from claimcheck.attribution.encoding import BREAKS, QUOTE_STATES, SHAPES, Encoding
-from claimcheck.bert import BertEncoder
+from claimcheck.bert import BertEncoder, check_size
 from claimcheck.errors import InputError, ModelError
 
 ANCHORS = ("none", "cue", "content")
@@ -45,9 +45,7 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         for name in ("head_size", "window", "overlap"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 2**16:
-                raise ModelError(f"{name} is {value!r:.40}, expected a whole number from 1 to {2**16}")
+            check_size(name, getattr(self, name))
         if self.overlap >= self.window:
             raise ModelError(f"overlap {self.overlap} must be less than window {self.window}")
         for name in CONVENTIONS:

@@ -12,10 +12,9 @@ import subprocess
 import threading
 
 import pytest
+from fixtures import everywhere
 
 from claimcheck.html import fragment, page
-from claimcheck.records import Attribution, Claim, Document, Party, Relation, Span
-from claimcheck.report import Report
 from claimcheck.text import render
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -38,23 +37,6 @@ EVIL = [
     "\u202eevil\u2066 \u2069\u200f",
     "\x00<scr\x00ipt>",
 ]  # fmt: skip
-
-
-def report(evil):
-    text = f"{evil} said {evil}."
-    n = len(evil)
-    whole = Attribution(evil, (Span(0, n),), (Span(n + 1, n + 5),), (Span(n + 6, 2 * n + 6),), "direct")
-    return Report(
-        documents=(Document(evil, text, title=evil, date=evil, url=evil),),
-        attributions=(whole,),
-        parties=(Party(evil, evil, (evil,)), Party("p2", "B")),
-        claims=(
-            Claim(evil, evil, evil, evil, evil, attribution=evil, document=evil, date=evil),
-            Claim("2", evil, None, "p2", evil),
-        ),
-        relations=(Relation(evil, "2", "contradicts", 0.5, (0, 0, 1), (0, 0, 1), evil),),
-        provenance={evil: [evil]},
-    )
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +89,7 @@ def test_no_page_runs_or_asks_for_anything(tmp_path, server, figures, full):
     chosen = EVIL if full else EVIL[:3]
     for k, evil in enumerate(chosen):
         path = tmp_path / f"{k}.html"
-        path.write_text(page(report(evil.replace("PORT", str(port)))), encoding="utf-8")
+        path.write_text(page(everywhere(evil.replace("PORT", str(port)))), encoding="utf-8")
         shown = opened(path, tmp_path / "browser")
         assert "<title>owned</title>" not in shown, evil
         assert 'class="claimcheck"' in shown
@@ -120,7 +102,7 @@ def test_no_page_runs_or_asks_for_anything(tmp_path, server, figures, full):
 def test_no_notebook_cell_runs_or_asks_for_anything(tmp_path, server, figures):
     """A cell has no policy of its own around it: escaping alone must do."""
     port, asked = server
-    cells = "".join(fragment(report(evil.replace("PORT", str(port)))) for evil in EVIL)
+    cells = "".join(fragment(everywhere(evil.replace("PORT", str(port)))) for evil in EVIL)
     touch = """<script>for (const e of document.querySelectorAll('*'))
         for (const n of ['mouseover', 'focus', 'click', 'load', 'error']) e.dispatchEvent(new Event(n))</script>"""
     path = tmp_path / "cells.html"
@@ -134,9 +116,9 @@ def test_no_notebook_cell_runs_or_asks_for_anything(tmp_path, server, figures):
 
 @pytest.mark.parametrize("evil", EVIL, ids=range(len(EVIL)))
 def test_quoted_text_is_isolated_from_the_line_around_it(evil):
-    shown = page(report(evil))
+    shown = page(everywhere(evil))
     assert "javascript:" not in [a.partition('"')[0] for a in shown.split('href="')[1:]]
     for field in ("cc-name", "cc-said"):
         assert f'<bdi class="{field}">' in shown
         assert f'<span class="{field}">' not in shown
-    assert not set(render(report(evil))) & set("\u202e\u2066\u2069\u200f\x00\x1b")
+    assert not set(render(everywhere(evil))) & set("\u202e\u2066\u2069\u200f\x00\x1b")
