@@ -25,7 +25,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from claimcheck.nli import LABELS
 from claimcheck.training.data import encoder_folder, read_training_articles
 from claimcheck.training.loop import LoopConfig, plan_batches, train
-from claimcheck.training.statements import StatementPair, article_pairs, sample_examples, written_pairs
+from claimcheck.training.statements import article_pairs, sample_examples, stranger_pairs, written_pairs
 
 logger = logging.getLogger(__name__)
 
@@ -77,13 +77,22 @@ def nli_loss(model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
 
 
 def read_statements(
-    config: Mapping[str, Any], articles: Sequence[Path], pairs: Sequence[Path]
-) -> list[StatementPair]:
-    """Return the statement pairs of annotated articles and of hand-written pair files, held-out ones left out."""
-    found = [pair for article in read_training_articles(articles, config) for pair in article_pairs(article)]
+    config: Mapping[str, Any], articles: Sequence[Path], pairs: Sequence[Path], rng: random.Random
+) -> list[tuple[str, str, int]]:
+    """Return the examples made of annotated articles and of hand-written pair files, held-out ones left out."""
+    read = read_training_articles(articles, config)
+    found = [pair for article in read for pair in article_pairs(article)]
     for path in pairs:
         found += written_pairs(path, frozenset(config.get("held_out", [])))
-    return found
+    if not found:
+        raise ValueError("the config asks for statements: give --articles, --pairs or both")
+    everything = {"close": 1.0, "apart": 1.0}
+    sampled: list[tuple[str, str, str]] = []
+    for _ in range(config["repeat"]):
+        sampled += sample_examples(found, config["neither"], rng)
+        strangers = stranger_pairs(read, config.get("strangers", 0), rng)
+        sampled += sample_examples(strangers, everything, rng)
+    return [(premise, hypothesis, LABELS.index(label)) for premise, hypothesis, label in sampled]
 
 
 def run(
@@ -127,15 +136,7 @@ def run(
         used[source] = len(chosen)
         examples += chosen
     if "statements" in config:
-        options = config["statements"]
-        found = read_statements(options, articles, pairs)
-        if not found:
-            raise ValueError("the config asks for statements: give --articles, --pairs or both")
-        chosen = [
-            (premise, hypothesis, LABELS.index(label))
-            for _ in range(options["repeat"])
-            for premise, hypothesis, label in sample_examples(found, options["neither"], rng)
-        ]
+        chosen = read_statements(config["statements"], articles, pairs, rng)
         used["statements"] = len(chosen)
         examples += chosen
         model.config.statement_format = "framed"

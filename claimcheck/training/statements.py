@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from claimcheck.pairing import Pair, every_pair, stems
-from claimcheck.records import Claim, spans
+from claimcheck.records import Claim, Span, spans
 from claimcheck.segmentation import split_sentences
 from claimcheck.statements import context_before, render_pair
 
@@ -69,6 +71,67 @@ def written_pairs(path: Path, held_out: frozenset[str] = frozenset()) -> Iterato
                 yield a, b, None, row["label"]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A claim of an annotated article and the sentence in which its content begins."""
+
+    claim: Claim
+    sentence: str
+
+
+def told_claims(article: Mapping[str, Any]) -> list[Told]:
+    """Return the claims of an annotated article, named after it, each with its sentence."""
+    text = article["text"]
+    sentences = split_sentences(text)
+    starts = [sentence.start for sentence in sentences]
+    told = []
+    for claim in article_claims(article):
+        sentence = sentences[bisect_right(starts, claim.start or 0) - 1]
+        party = claim.party and f"{article['id']}:{claim.party}"
+        told.append(Told(replace(claim, id=f"{article['id']}:{claim.id}", party=party), sentence.of(text)))
+    return told
+
+
+def mix(first: Sequence[Told], second: Sequence[Told], rng: random.Random, most: int = 3) -> list[Claim]:
+    """Return one to ``most`` neighbouring claims of each of two articles, told by turns as if one short text held them.
+
+    What stands before a claim are the sentences of the claims before it.
+    """
+    parts = []
+    for told in (first, second):
+        size = rng.randint(1, min(most, len(told)))
+        at = rng.randint(0, len(told) - size)
+        parts.append([*told[at : at + size]])
+    chosen: list[Told] = []
+    while parts[0] or parts[1]:
+        chosen.append(rng.choice([part for part in parts if part]).pop(0))
+    text = " ".join(told.sentence for told in chosen)
+    ends = accumulate(len(told.sentence) + 1 for told in chosen)
+    sentences = [Span(end - 1 - len(told.sentence), end - 1) for told, end in zip(chosen, ends, strict=True)]
+    return [
+        replace(told.claim, context=context_before(text, sentences, sentence.start))
+        for told, sentence in zip(chosen, sentences, strict=True)
+    ]
+
+
+def stranger_pairs(
+    articles: Sequence[Mapping[str, Any]], count: int, rng: random.Random
+) -> Iterator[StatementPair]:
+    """Yield ``count`` pairs of claims of different articles in one made-up text, or in no one text: all "neither".
+
+    Within an annotated article neighbours mostly argue; here they have nothing to do with each other.
+    """
+    told = [found for article in articles if (found := told_claims(article))]
+    while count > 0:
+        one, other = rng.sample(told, 2)
+        claims = mix(one, other, rng)
+        home = {t.claim.id for t in one}
+        for i, j, distance in every_pair(len(claims)):
+            if (claims[i].id in home) != (claims[j].id in home) and count > 0:
+                count -= 1
+                yield claims[i], claims[j], distance if rng.random() < 0.7 else None, "neither"
+
+
 def is_close(a: Claim, b: Claim, distance: int | None) -> bool:
     """Whether a pair could be about one thing: neighbours, a shared word, or two statements of no one article."""
     if distance is None or distance <= 2:
@@ -78,7 +141,7 @@ def is_close(a: Claim, b: Claim, distance: int | None) -> bool:
 
 
 def sample_examples(
-    pairs: Sequence[StatementPair], neither: Mapping[str, float], rng: random.Random
+    pairs: Iterable[StatementPair], neither: Mapping[str, float], rng: random.Random
 ) -> Iterator[tuple[str, str, str]]:
     """Yield framed (premise, hypothesis, NLI label) in random direction, with a share of the "neither" pairs.
 

@@ -11,6 +11,7 @@ import tiny
 import torch
 
 from claimcheck import NLI
+from claimcheck.nli import LABELS
 from claimcheck.training.nli import (
     NOT_ENTAILMENT,
     encode_pairs,
@@ -171,18 +172,32 @@ def files(tmp_path):
     return articles, pairs
 
 
+ALL = {"repeat": 1, "neither": {"close": 1.0, "apart": 1.0}}
+
+
 @pytest.mark.parametrize(
     ("held_out", "labels"),
     [
-        ([], ["contradicts", "contradicts", "corroborates", "neither"]),
-        (["t2"], ["contradicts", "corroborates", "neither"]),
-        (["t1", "s1"], ["contradicts", "neither"]),
-        (["t1", "t2", "s1", "s2"], []),
+        ([], ["contradiction", "contradiction", "entailment", "neutral"]),
+        (["t2"], ["contradiction", "entailment", "neutral"]),
+        (["t1", "s1"], ["contradiction", "neutral"]),
     ],
 )
 def test_held_out_articles_and_scenes_are_left_out(files, held_out, labels):
-    found = read_statements({"held_out": held_out}, [files[0]], [files[1]])
-    assert [label for *_, label in found] == labels
+    found = read_statements({**ALL, "held_out": held_out}, [files[0]], [files[1]], random.Random(0))
+    assert [LABELS[label] for *_, label in found] == labels
+
+
+def test_statements_that_are_all_held_out_are_refused(files):
+    with pytest.raises(ValueError, match="give --articles, --pairs or both"):
+        read_statements(
+            {**ALL, "held_out": ["t1", "t2", "s1", "s2"]}, [files[0]], [files[1]], random.Random(0)
+        )
+
+
+def test_strangers_are_added_as_neutral_examples(files):
+    found = read_statements({**ALL, "strangers": 5}, [files[0]], [files[1]], random.Random(0))
+    assert [LABELS[label] for *_, label in found[4:]] == ["neutral"] * 5
 
 
 LOOP = {"tokens_per_batch": 64, "learning_rate": 1e-3, "checkpoint_every": 2, "autocast": False}

@@ -8,7 +8,14 @@ import pytest
 
 from claimcheck.decision import ALONE, LABELS, TOGETHER
 from claimcheck.training import relations
-from claimcheck.training.relations import article_group, best_threshold, cross_score, first_round, fit
+from claimcheck.training.relations import (
+    article_group,
+    best_threshold,
+    cross_score,
+    first_round,
+    fit,
+    short_groups,
+)
 
 
 def article(number):
@@ -77,6 +84,19 @@ def test_an_article_gives_all_its_pairs_with_labels():
     assert labels == ["corroborates", "contradicts", "neither", "contradicts", "neither", "neither"]
 
 
+def test_short_texts_hold_the_labels_of_their_articles():
+    texts = list(short_groups(ARTICLES[:5], random.Random(1), mixed=3))
+    assert [n for n, _ in texts] == [n for n in range(5) for _ in range(4)]
+    for n, (claims, pairs, labels) in texts:
+        known = {frozenset((r["a"], r["b"])): r["label"] for r in ARTICLES[n]["relations"]}
+        for (i, j, distance), label in zip(pairs, labels, strict=True):
+            (one, first), (other, second) = (claims[k].id.split(":") for k in (i, j))
+            assert distance == j - i
+            own = one == other == f"t{n}"
+            assert label == (known.get(frozenset((first, second)), "neither") if own else "neither")
+    assert {label for _, (_, _, labels) in texts for label in labels} == {"neither", *LABELS}
+
+
 def test_the_decision_learns_what_the_model_says(fitted):
     decision, record = fitted
     assert record["articles"] == 12
@@ -100,7 +120,7 @@ def test_no_article_is_scored_by_weights_that_saw_it(fitted, monkeypatch):
     targets = {label: rng.random(3 * n) < 0.5 for label in LABELS}
     leak = np.repeat(np.arange(n), 3)  # the article's number: of use only to weights that saw the article
     alone = np.hstack([rng.normal(size=(3 * n, len(ALONE) - 1)), leak[:, None]])
-    read = relations.Read(pairs, alone, leak, targets)
+    read = relations.Read(pairs, np.arange(n), alone, leak, targets)
     for label, scores in cross_score(read).items():
         for score in scores.values():
             right = ((score >= 0.5) == targets[label]).mean()

@@ -10,7 +10,10 @@ from claimcheck.training.statements import (
     article_claims,
     article_pairs,
     is_close,
+    mix,
     sample_examples,
+    stranger_pairs,
+    told_claims,
     written_pairs,
 )
 
@@ -145,3 +148,57 @@ def test_samples_repeat_with_their_seed():
     assert list(sample_examples(pairs, HALF, random.Random(4))) == list(
         sample_examples(pairs, HALF, random.Random(4))
     )
+
+
+def other_article(n):
+    """Return an article of two statements that has nothing to do with ARTICLE."""
+    text = f"Dora said {n} trees grew. Emil said it snowed."
+    contents = [f"{n} trees grew", "it snowed"]
+    return {
+        "id": f"o{n}",
+        "text": text,
+        "attributions": [
+            {
+                "id": f"a{k}",
+                "source": [],
+                "cue": [],
+                "content": [[text.index(content), text.index(content) + len(content)]],
+                "speaker": speaker,
+                "party": "p1",
+            }
+            for k, (speaker, content) in enumerate(zip(("Dora", "Emil"), contents, strict=True), 1)
+        ],
+        "relations": [{"a": "a1", "b": "a2", "label": "corroborates"}],
+    }
+
+
+def test_mix_tells_claims_of_two_articles_by_turns():
+    for seed in range(20):
+        claims = mix(told_claims(ARTICLE), told_claims(other_article(7)), random.Random(seed))
+        homes = [claim.id.partition(":")[0] for claim in claims]
+        assert set(homes) == {"t1", "o7"}
+        assert len(claims) <= 5
+        for home in ("t1", "o7"):  # neighbours of an article stay in its order
+            own = [claim.id for claim in claims if claim.id.startswith(home)]
+            assert own == sorted(own)
+        assert claims[0].context == ""
+        first = "Ada said we won, twice." if claims[0].id == "t1:a1" else None
+        if first:
+            assert claims[1].context == first
+
+
+def test_told_claims_keep_parties_of_articles_apart():
+    assert [told.claim.party for told in told_claims(ARTICLE)] == ["t1:p1", "t1:p2", None]
+    assert [told.sentence for told in told_claims(ARTICLE)] == [
+        "Ada said we won, twice.",
+        "Ben said they lost.",
+        "Cleo left, she said.",
+    ]
+
+
+def test_stranger_pairs_are_of_two_articles_and_never_related():
+    found = list(stranger_pairs([ARTICLE, other_article(1), other_article(2)], 200, random.Random(5)))
+    assert len(found) == 200
+    assert {label for *_, label in found} == {"neither"}
+    assert all(a.id.partition(":")[0] != b.id.partition(":")[0] for a, b, *_ in found)
+    assert {distance for _, _, distance, _ in found} == {None, 1, 2, 3, 4}
