@@ -16,6 +16,7 @@ from claimcheck.records import Attribution, Kind, Quotation, Span
 from claimcheck.segmentation import Segmentation
 
 SWITCH_PENALTY = 1.0  # log-probability that a change of role costs; smooths single stray words
+FILLED = 0.4
 SOURCE, CUE, CONTENT = 1, 2, 3
 
 QUOTES = "\"“”„‟‘’'‹›«»`"
@@ -26,6 +27,7 @@ _CUE_EDGE = regex.compile(rf"^[\s{QUOTES},.;:\-–—]+|[\s{QUOTES},.;:\-–—]
 _CRUMB = regex.compile(r"\s[/|>»]\s")  # "Home / World / Ada Brook"
 _PARTICIPLE = regex.compile(r"\p{L}+ing\b")
 _WORD = regex.compile(r"\w+")
+_BLANK_LINE = regex.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,11 @@ def _read(
     source = [max(runs[SOURCE])[1]] if runs[SOURCE] else []
     cue = [s for _, s in runs[CUE]]
     if tidy:
-        content = [t for s in content for p in _paragraphs(text, s) if (t := _trim_content(text, p))]
         anchor = int(encoding.starts[table.anchor])
+        content = [p for s in content for p in _paragraphs(text, s)]
+        content = _drop_captions(text, content, anchor, quotations)
+        content = [_fill_quotations(text, p, anchor, quotations) for p in content]
+        content = [t for p in content if (t := _trim_content(text, p))]
         source = [t for s in source if (t := _trim(text, _nearest(text, s, anchor), _SOURCE_EDGE))]
         cue = [t for s in cue if (t := _trim(text, s, _CUE_EDGE))]
     if not content:
@@ -172,6 +177,28 @@ def _paragraphs(text: str, span: Span) -> list[Span]:
         for m in regex.finditer(r"(?:[^\r\n]|\r?\n(?!\s*\n))+", span.of(text))
         if m.group().strip()
     ]
+
+
+def _drop_captions(text: str, content: Sequence[Span], anchor: int, quotations: _Quotations) -> list[Span]:
+    """Leave out unquoted content in another paragraph than the anchor: a caption or a headline that stands near."""
+    kept = []
+    for span in content:
+        between = text[min(span.end, anchor) : max(span.start, anchor)]
+        if not _BLANK_LINE.search(between) or quotations.over([span]):
+            kept.append(span)
+    return kept
+
+
+def _fill_quotations(text: str, span: Span, anchor: int, quotations: _Quotations) -> Span:
+    """Extend content that takes ``FILLED`` of a quotation's paragraph, and whose anchor stands outside, to all of it."""
+    for quotation in quotations.over([span]):
+        if not quotation.closed or quotation.inner.start <= anchor < quotation.inner.end:
+            continue
+        for part in _paragraphs(text, quotation.inner):
+            shared = min(span.end, part.end) - max(span.start, part.start)
+            if shared >= FILLED * (part.end - part.start):
+                span = Span(min(span.start, part.start), max(span.end, part.end))
+    return span
 
 
 def _nearest(text: str, span: Span, position: int) -> Span:

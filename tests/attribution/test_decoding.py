@@ -181,6 +181,43 @@ def test_a_content_over_two_paragraphs_is_two_spans():
     assert shown(text, a.content) == ["We won", "They lost"]
 
 
+@pytest.mark.parametrize(
+    ("marked", "content"),
+    [
+        pytest.param("“It was {late and we lost},” [Ada] <said>.", ["It was late and we lost"], id="front"),
+        pytest.param("[Ada] <said>: “{It was late} and we lost.”", ["It was late and we lost"], id="end"),
+        pytest.param(
+            "[Ada] <said>: “{We won it}.\n\n“It was {late and dark}.”",
+            ["We won it", "It was late and dark"],
+            id="one-paragraph-of-two",
+        ),
+        pytest.param("“It was late and {we} lost,” [Ada] <said>.", ["we"], id="a-word-of-seven"),
+        pytest.param("“[Ben] <said> {we lost},” Ada said.", ["we lost"], id="anchor-within"),
+        pytest.param("[Ada] <said>: “It was {late and we lost}", ["late and we lost"], id="not-closed"),
+    ],
+)
+def test_a_quotation_is_taken_whole(marked, content):
+    text, (a,) = run(marked)
+    assert shown(text, a.content) == content
+
+
+@pytest.mark.parametrize(
+    ("marked", "content"),
+    [
+        pytest.param(
+            "{Ada Holm}\n\n{The bridge is safe}, [Ada] <says>.", ["The bridge is safe"], id="caption"
+        ),
+        pytest.param("{The bridge\nis safe}, [Ada] <says>.", ["The bridge\nis safe"], id="line-break"),
+        pytest.param(
+            "[Ada] <spoke> <up>.\n\n“{The bridge is safe.}”", ["The bridge is safe"], id="quotation"
+        ),
+    ],
+)
+def test_unquoted_content_stays_in_the_paragraph_of_its_anchor(marked, content):
+    text, (a,) = run(marked)
+    assert shown(text, a.content) == content
+
+
 def test_a_cue_may_be_several_spans_and_the_source_is_the_surest():
     text, (a,) = run("[Ada Holm] <told> [Ben] <that> {the bridge is safe}")
     assert shown(text, a.cue) == ["told", "that"]
