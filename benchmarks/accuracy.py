@@ -32,6 +32,7 @@ from claimcheck.evaluation import baselines
 from claimcheck.evaluation.articles import (
     F1_MEASURES,
     MEASURES,
+    RELATION_MEASURES,
     Article,
     ArticleCounts,
     count_article,
@@ -68,7 +69,6 @@ MORE_NLI_SETS = {
     "HANS, two-way": "hans/eval",
 }
 NLI_TRAIN = "mnli/train_partial"
-RELATION_MEASURES = ("contradicts", "corroborates", "contradicts_ap")
 Rows = list[dict[str, Any]]
 
 

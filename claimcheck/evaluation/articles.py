@@ -12,6 +12,9 @@ kind accuracy       direct, indirect or mixed, of the found
 contradicts,        unordered pairs with that label, end to end: a pair whose attributions were not found is
 corroborates        missed, one that is not in the gold is a false alarm
 contradicts AP      average precision of the predicted contradictions, ranked by their score
+precision at half   precision of the surest contradictions that make up half of the gold ones; 0 if never reached
+false alarms        of the pairs of found attributions that are neither in gold: share called contradicting
+contradicts ECE     expected calibration error of the scores of predicted contradictions, in ten bins
 ==================  ====================================================================================
 """
 
@@ -50,7 +53,15 @@ TITLES = frozenset(
 )
 MIN_IOU = 0.5
 F1_MEASURES = ("attribution", "exact", "source", "party", "contradicts", "corroborates")
-MEASURES = (*F1_MEASURES, "speaker_accuracy", "kind_accuracy", "contradicts_ap")
+RELATION_MEASURES = (
+    "contradicts",
+    "corroborates",
+    "contradicts_ap",
+    "precision_at_half",
+    "false_alarms",
+    "contradicts_ece",
+)
+MEASURES = (*F1_MEASURES, "speaker_accuracy", "kind_accuracy", *RELATION_MEASURES[2:])
 
 
 NONE = PRF()
@@ -60,7 +71,8 @@ NONE = PRF()
 class ArticleCounts:
     """What was counted in one article; counts of several add up with ``+``.
 
-    ``ranked`` has (score, right) of every predicted contradiction.
+    ``ranked`` has (score, right) of every predicted contradiction; ``unrelated`` counts the pairs of found attributions
+    that are neither in gold, ``alarms`` those of them that are called contradicting.
     """
 
     attribution: PRF = NONE
@@ -74,6 +86,8 @@ class ArticleCounts:
     kind_right: int = 0
     kind_total: int = 0
     ranked: tuple[tuple[float, bool], ...] = ()
+    unrelated: int = 0
+    alarms: int = 0
 
     def __add__(self, other: ArticleCounts) -> ArticleCounts:
         return ArticleCounts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -83,10 +97,14 @@ class ArticleCounts:
         if name in F1_MEASURES:
             score: PRF = getattr(self, name)
             return score.f1
+        wanted = self.contradicts.tp + self.contradicts.fn
         return {
             "speaker_accuracy": self.speaker_right / max(self.speaker_total, 1),
             "kind_accuracy": self.kind_right / max(self.kind_total, 1),
-            "contradicts_ap": average_precision(self.ranked, self.contradicts.tp + self.contradicts.fn),
+            "contradicts_ap": average_precision(self.ranked, wanted),
+            "precision_at_half": precision_at_half(self.ranked, wanted),
+            "false_alarms": self.alarms / max(self.unrelated, 1),
+            "contradicts_ece": score_error(self.ranked),
         }[name]
 
 
@@ -137,6 +155,33 @@ def average_precision(ranked: Iterable[tuple[float, bool]], total: int) -> float
     return value / total if total else 0.0
 
 
+def precision_at_half(ranked: Iterable[tuple[float, bool]], total: int) -> float:
+    """Return the precision of the highest scores that hold half of ``total`` right answers; 0 if all of them do not.
+
+    >>> precision_at_half([(0.9, True), (0.8, False), (0.7, True), (0.6, False)], total=4)
+    0.6666666666666666
+    """
+    hits = 0
+    for rank, (_, right) in enumerate(sorted(ranked, key=lambda item: -item[0]), start=1):
+        hits += right
+        if 2 * hits >= total:
+            return hits / rank
+    return 0.0
+
+
+def score_error(ranked: Sequence[tuple[float, bool]], bins: int = 10) -> float:
+    """Return the expected calibration error of scores (Guo et al., ICML 2017): bins of equal width, by their size.
+
+    >>> score_error([(0.75, True), (0.75, False), (0.35, False)])
+    0.2833333333333333
+    """
+    binned: dict[int, list[tuple[float, bool]]] = {}
+    for item in ranked:
+        binned.setdefault(min(int(item[0] * bins), bins - 1), []).append(item)
+    gaps = (abs(sum(score - right for score, right in items)) for items in binned.values())
+    return sum(gaps) / max(len(ranked), 1)
+
+
 def match_attributions(gold: Article, predicted: Article) -> dict[str, str]:
     """Pair gold with predicted attributions, one to one, by content IoU, best first.
 
@@ -176,6 +221,7 @@ def count_article(gold: Article, predicted: Article) -> ArticleCounts:
     source = sum(iou(word_set(text, g["source"]), word_set(text, p["source"])) >= MIN_IOU for g, p in found)
     contradicts, ranked = _count_relations(gold, predicted, to, "contradicts")
     corroborates, _ = _count_relations(gold, predicted, to, "corroborates")
+    unrelated, alarms = _count_alarms(gold, predicted, to)
     return ArticleCounts(
         attribution=_prf(len(to), len(got), len(want)),
         exact=_prf(exact, len(got), len(want)),
@@ -188,6 +234,8 @@ def count_article(gold: Article, predicted: Article) -> ArticleCounts:
         kind_right=sum(g["kind"] == p.get("kind") for g, p in found),
         kind_total=len(found),
         ranked=ranked,
+        unrelated=unrelated,
+        alarms=alarms,
     )
 
 
@@ -262,3 +310,15 @@ def _count_relations(
     right = sum(hit for _, hit in ranked.values())
     wanted = sum(value == label for value in want.values())
     return _prf(right, len(ranked), wanted), tuple(ranked.values())
+
+
+def _count_alarms(gold: Article, predicted: Article, to: Mapping[str, str]) -> tuple[int, int]:
+    """Return how many pairs of found attributions are neither, and how many of these are called contradicting."""
+    related = {frozenset((relation["a"], relation["b"])) for relation in gold["relations"]}
+    called = {
+        frozenset((relation["a"], relation["b"]))
+        for relation in predicted.get("relations", ())
+        if relation["label"] == "contradicts"
+    }
+    neither = [pair for pair in itertools.combinations(to, 2) if frozenset(pair) not in related]
+    return len(neither), sum(frozenset((to[a], to[b])) in called for a, b in neither)

@@ -110,6 +110,8 @@ def test_counts_by_hand():
         kind_right=2,
         kind_total=3,
         ranked=((0.7, True), (0.9, False), (0.8, False), (0.5, False)),
+        unrelated=1,  # a1 and a4
+        alarms=1,
     )
 
 
@@ -118,6 +120,9 @@ def test_measures_by_hand():
     assert counts.measure("attribution") == pytest.approx(2 * (3 / 5) * (3 / 4) / (3 / 5 + 3 / 4))
     assert counts.measure("contradicts") == pytest.approx(1 / 3)  # P 1/4, R 1/2
     assert counts.measure("contradicts_ap") == pytest.approx((1 / 3) / 2)  # third of the ranking, one of two
+    assert counts.measure("precision_at_half") == pytest.approx(1 / 3)
+    assert counts.measure("contradicts_ece") == pytest.approx((0.3 + 0.9 + 0.8 + 0.5) / 4)
+    assert counts.measure("false_alarms") == 1.0
     assert counts.measure("speaker_accuracy") == 0.5
     assert counts.measure("kind_accuracy") == pytest.approx(2 / 3)
 
