@@ -2,7 +2,8 @@
 
 The model is a BERT encoder with a three-way head over ``[CLS] premise [SEP] hypothesis [SEP]``. Two-way sources
 (``not_entailment``) train it through ``-log(p(neutral) + p(contradiction))``. Pairs of attributed statements
-(``--articles``, ``--pairs``) are shown to it as :mod:`claimcheck.statements` frames them, in random direction.
+(``--articles``, ``--pairs``) are shown to it as :mod:`claimcheck.statements` frames them, in random direction. Texts
+with a stance towards a target (``--stances``) are premises of what the target claims (:mod:`claimcheck.training.stances`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from claimcheck.nli import LABELS
 from claimcheck.training.data import encoder_folder, read_training_articles
 from claimcheck.training.loop import LoopConfig, plan_batches, train
+from claimcheck.training.stances import measured_texts, read_stances
 from claimcheck.training.statements import article_pairs, sample_examples, stranger_pairs, written_pairs
 
 logger = logging.getLogger(__name__)
@@ -95,6 +97,22 @@ def read_statements(
     return [(premise, hypothesis, LABELS.index(label)) for premise, hypothesis, label in sampled]
 
 
+def sample_stances(
+    config: Mapping[str, Mapping[str, Any]], folder: Path, rng: random.Random
+) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
+    """Yield each set of the config's ``stances`` with the examples chosen from it, none of which is measured on.
+
+    A set has ``repeat``, and may have ``neutral`` and ``template``, as :func:`claimcheck.training.stances.read_stances`
+    takes them.
+    """
+    measured = measured_texts(folder)
+    for name, options in config.items():
+        how = {key: value for key, value in options.items() if key != "repeat"}
+        found = read_stances(folder, name, rng, measured=measured, **how)
+        rows = [(premise, hypothesis, LABELS.index(label)) for premise, hypothesis, label in found]
+        yield name, repeat_examples(rows, options["repeat"], rng)
+
+
 def run(
     config: Mapping[str, Any],
     out: Path,
@@ -102,6 +120,7 @@ def run(
     data: Path | None = None,
     articles: Sequence[Path] = (),
     pairs: Sequence[Path] = (),
+    stances: Path | None = None,
 ) -> dict[str, Any]:
     """Train as ``config`` says and write the checkpoint to ``out``; returns the training record.
 
@@ -111,6 +130,8 @@ def run(
         Folder of ``<set>/<split>.jsonl.gz`` files, for the config's ``sources``.
     articles, pairs
         Annotated articles (folders or JSONL files) and hand-written pairs (JSONL files), for its ``statements``.
+    stances
+        Folder of ``<set>/<set>.jsonl.gz`` files, for its ``stances``.
     """
     loop = LoopConfig(**config.get("loop", {}))
     rng = random.Random(loop.seed)
@@ -135,6 +156,12 @@ def run(
         chosen = repeat_examples(list(read_public(source, data)), options["repeat"], rng)
         used[source] = len(chosen)
         examples += chosen
+    if config.get("stances"):
+        if stances is None:
+            raise ValueError(f"the config names the stances {', '.join(config['stances'])}: give --stances")
+        for name, chosen in sample_stances(config["stances"], stances, rng):
+            used[f"stances/{name}"] = len(chosen)
+            examples += chosen
     if "statements" in config:
         chosen = read_statements(config["statements"], articles, pairs, rng)
         used["statements"] = len(chosen)
@@ -210,13 +237,16 @@ def main() -> None:
     parser.add_argument(
         "--pairs", type=Path, action="append", default=[], help="hand-written statement pairs: JSONL"
     )
+    parser.add_argument("--stances", type=Path, help="folder of <set>/<set>.jsonl.gz files with stances")
     parser.add_argument(
         "--out", type=Path, required=True, help="folder for the checkpoint; a run cut off is resumed from it"
     )
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     config = tomllib.loads(args.config.read_text(encoding="utf-8"))
-    record = run(config, args.out, data=args.data, articles=args.articles, pairs=args.pairs)
+    record = run(
+        config, args.out, data=args.data, articles=args.articles, pairs=args.pairs, stances=args.stances
+    )
     logger.info("%s", record)
 
 
