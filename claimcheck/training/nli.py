@@ -102,8 +102,8 @@ def sample_stances(
 ) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
     """Yield each set of the config's ``stances`` with the examples chosen from it, none of which is measured on.
 
-    A set has ``repeat``, and may have ``neutral`` and ``template``, as :func:`claimcheck.training.stances.read_stances`
-    takes them.
+    A set has ``repeat``, and may have ``neutral``, ``framed`` and ``template``, as
+    :func:`claimcheck.training.stances.read_stances` takes them.
     """
     measured = measured_texts(folder)
     for name, options in config.items():

@@ -17,6 +17,8 @@ from typing import Any
 
 import regex
 
+from claimcheck.records import Claim
+from claimcheck.statements import frame
 from claimcheck.targets import CLAIM, TOPIC
 from claimcheck.windows import cut, nearest
 
@@ -109,6 +111,7 @@ def read_stances(
     rng: random.Random,
     *,
     neutral: float = 1.0,
+    framed: float = 0.25,
     template: str | None = None,
     measured: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[str, str, str]]:
@@ -118,6 +121,8 @@ def read_stances(
     ----------
     neutral
         Share of the neutral rows that is kept, at random: three quarters of FNC-1 and ARC are mere other topics.
+    framed
+        Share of the texts that are shown as said by somebody, the way the claims of a report are read.
     template
         Hypothesis, with ``{}`` for the target; default: that of TEMPLATES, or the target itself.
     measured
@@ -144,4 +149,6 @@ def read_stances(
         if (label == "neutral" and rng.random() >= neutral) or is_measured(row, measured):
             continue
         for window in nearest(split(row["text"]), row["target"]):
+            if rng.random() < framed:
+                window = frame(Claim("", window))
             yield window, render_target(row["target"], template), label

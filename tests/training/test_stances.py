@@ -61,7 +61,8 @@ def folder(tmp_path):
 
 
 def read(folder, name, **options):
-    return list(read_stances(folder, name, random.Random(0), measured=measured_texts(folder), **options))
+    options = {"framed": 0.0, "measured": measured_texts(folder), **options}
+    return list(read_stances(folder, name, random.Random(0), **options))
 
 
 def test_topics_are_put_into_a_sentence(folder):
@@ -120,6 +121,14 @@ def test_motions_become_claims(target, expected):
     assert render_target(target) == expected
 
 
+def test_framed_texts_are_somebodys_claims(tmp_path):
+    write(tmp_path, "arc", [row("The toll must go", f"No {n}.", "disagree") for n in range(200)])
+    premises = [premise for premise, *_ in read(tmp_path, "arc", framed=0.5)]
+    framed = [premise for premise in premises if premise.startswith("somebody said: No ")]
+    assert len(framed) == pytest.approx(100, abs=25)
+    assert {len(p.removeprefix("somebody said: ").split()) for p in premises} == {2}
+
+
 def test_a_template_of_ones_own(folder):
     assert read(folder, "vast", template="{} is good.")[0][1] == "the toll is good."
 
@@ -139,7 +148,7 @@ def test_refused_sets(folder, name, error, message):
 
 
 def test_shares_of_sets(folder):
-    config = {"vast": {"repeat": 2}, "arc": {"repeat": 3, "neutral": 0.0}}
+    config = {"vast": {"repeat": 2}, "arc": {"repeat": 3, "neutral": 0.0, "framed": 0.0}}
     chosen = dict(sample_stances(config, folder, random.Random(0)))
     assert {name: len(rows) for name, rows in chosen.items()} == {"vast": 6, "arc": 3}
     assert chosen["arc"] == [("Away with it.", "The toll must go", 0)] * 3
