@@ -19,7 +19,7 @@ import regex
 
 from claimcheck.records import Claim
 from claimcheck.statements import frame
-from claimcheck.targets import CLAIM, TOPIC
+from claimcheck.targets import CLAIM, TOPIC, render_target
 from claimcheck.windows import cut, nearest
 
 TEMPLATES = {"vast": TOPIC, "semeval16": TOPIC}  # sets whose targets are topics; all others have claims
@@ -34,7 +34,6 @@ NLI_LABELS = {
     **dict.fromkeys(("none", "neutral", "discuss", "unrelated", "observing"), "neutral"),
     **dict.fromkeys(("against", "con", "oppose", "disagree"), "contradiction"),
 }
-_HOUSE = regex.compile(r"^This house (?:believes (?:that )?|(would) )", regex.IGNORECASE)
 _WORD = regex.compile(r"\w+")
 
 Row = Mapping[str, Any]
@@ -88,21 +87,6 @@ def is_measured(row: Row, measured: frozenset[str]) -> bool:
 
 def _words(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
-
-
-def render_target(target: str, template: str = CLAIM) -> str:
-    """Return the hypothesis for a target; a debate's motion becomes a claim.
-
-    >>> render_target("This house would ban gambling"), render_target("This house believes that cities work")
-    ('We should ban gambling', 'Cities work')
-    >>> render_target("the toll", "I support {}.")
-    'I support the toll.'
-    """
-    found = _HOUSE.match(target)
-    if found:
-        rest = target[found.end() :]
-        target = f"We should {rest}" if found[1] else rest[:1].upper() + rest[1:]
-    return template.replace("{}", " ".join(target.split()))
 
 
 def read_stances(

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from claimcheck.training.nli import run, sample_stances
-from claimcheck.training.stances import measured_texts, read_rows, read_stances, render_target
+from claimcheck.training.stances import measured_texts, read_rows, read_stances
 
 FILLER = "Nothing else was on the agenda of the council that day. " * 20
 
@@ -104,21 +104,6 @@ def test_neutral_rows_are_thinned(tmp_path, share, kept):
     assert labels.count("entailment") == 1
     assert labels.count("neutral") == pytest.approx(kept, abs=25)
     assert share not in (0.0, 1.0) or labels.count("neutral") == kept
-
-
-MOTIONS = {
-    "plain": ("The toll must go", "The toll must go"),
-    "believes that": ("This house believes that the toll must go", "The toll must go"),
-    "believes": ("This House believes tolls fail", "Tolls fail"),
-    "would": ("This house would abolish tolls", "We should abolish tolls"),
-    "a house is no motion": ("This house is for sale", "This house is for sale"),
-    "white space": ("The  toll\nmust go", "The toll must go"),
-}
-
-
-@pytest.mark.parametrize(("target", "expected"), MOTIONS.values(), ids=MOTIONS)
-def test_motions_become_claims(target, expected):
-    assert render_target(target) == expected
 
 
 def test_framed_texts_are_somebodys_claims(tmp_path):
