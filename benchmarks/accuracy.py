@@ -167,7 +167,10 @@ def seed_table(args: argparse.Namespace) -> Rows:
 
 
 def stance_table(args: argparse.Namespace) -> Rows:
-    """Score stances on test splits. Baselines learn from the set's training split; Emergent's, from FNC-1's."""
+    """Score stances on test splits; of two-way sets, the more probable side.
+
+    Baselines learn from the set's training split, those for Emergent from the related pairs of FNC-1's.
+    """
     folder, rows = args.data / "stance", fnc_rows(args)
     nli = load_nli(args)
     for name, (source, template, wanted) in STANCE_SETS.items():
@@ -177,7 +180,8 @@ def stance_table(args: argparse.Namespace) -> Rows:
         found = stances([r["text"] for r in items], [r["target"] for r in items], nli=nli, template=template)
         predicted = {"claimcheck": [side(s, labels) for s in found]}
         train = read_rows(folder, "fnc1" if source == "emergent_test" else source)
-        train = sample([r for r in train if r["split"] == "train"], 20_000, args.seed)
+        train = [r for r in train if r["split"] == "train" and r["label"] != "unrelated"]
+        train = sample(train, 20_000, args.seed)
         pairs = [(r["text"], r["target"]) for r in items]
         for system, fit in (("word overlap", baselines.word_overlap), ("majority", baselines.majority)):
             chances = fit([Pair(r["text"], r["target"], nli_label(r)) for r in train])(pairs)
