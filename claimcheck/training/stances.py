@@ -17,6 +17,7 @@ from typing import Any
 
 import regex
 
+from claimcheck.pairing import stems
 from claimcheck.records import Claim
 from claimcheck.statements import frame
 from claimcheck.targets import CLAIM, TOPIC, render_target
@@ -96,6 +97,7 @@ def read_stances(
     *,
     neutral: float = 1.0,
     framed: float = 0.25,
+    strangers: float = 0.0,
     template: str | None = None,
     measured: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[str, str, str]]:
@@ -107,6 +109,9 @@ def read_stances(
         Share of the neutral rows that is kept, at random: three quarters of FNC-1 and ARC are mere other topics.
     framed
         Share of the texts that are shown as said by somebody, the way the claims of a report are read.
+    strangers
+        Share of the texts that are shown once more, as neutral, with the target of another row that has no stem in
+        common with text and target: most sets have no texts that are beside the matter.
     template
         Hypothesis, with ``{}`` for the target; default: that of TEMPLATES, or the target itself.
     measured
@@ -136,3 +141,7 @@ def read_stances(
             if rng.random() < framed:
                 window = frame(Claim("", window))
             yield window, render_target(row["target"], template), label
+            if rng.random() < strangers:
+                other = stems(found := rng.choice(rows)["target"])
+                if other and not other & stems(f"{row['text']} {row['target']}"):
+                    yield window, render_target(found, template), "neutral"

@@ -114,6 +114,27 @@ def test_framed_texts_are_somebodys_claims(tmp_path):
     assert {len(p.removeprefix("somebody said: ").split()) for p in premises} == {2}
 
 
+def test_strangers_are_neutral(tmp_path):
+    targets = ["The toll must go", "Ferries should be free", "The toll and the ferries cost money"]
+    write(tmp_path, "perspectrum", [row(t, f"Yes to that: {t}.", "support") for t in targets * 60])
+    rows = read(tmp_path, "perspectrum", strangers=1.0)
+    strange = {(premise, hypothesis) for premise, hypothesis, label in rows if label == "neutral"}
+    assert strange == {
+        (f"Yes to that: {a}.", b) for a, b in (targets[:2], targets[1::-1])
+    }  # the third has a word of each
+    labels = [label for *_, label in rows]
+    assert labels.count("entailment") == 180
+    assert labels.count("neutral") == pytest.approx(
+        40, abs=20
+    )  # of the first two, those that meet each other
+
+
+def test_a_target_without_stems_is_nobodys_stranger(tmp_path):
+    write(tmp_path, "perspectrum", [row(t, "Yes.", "support") for t in ("Gas", "The toll must go")])
+    rows = read(tmp_path, "perspectrum", strangers=1.0)
+    assert "Gas" not in {hypothesis for _, hypothesis, label in rows if label == "neutral"}
+
+
 def test_a_template_of_ones_own(folder):
     assert read(folder, "vast", template="{} is good.")[0][1] == "the toll is good."
 
