@@ -10,8 +10,9 @@ nli          MultiNLI dev; with ``--more`` SNLI, RTE-3, negation and lexical str
 attribution  PolNeAR test: exact spans, document level, micro
 articles     articles in the gold form: end to end, and relations between given attributions
 seed         seeds/seed.json alone
+stance       FNC-1 (headline and body), VAST zero-shot, Perspectrum, Emergent: test splits
 
-``DATA`` has ``nli/<set>/<split>.jsonl.gz`` and ``attribution/polnear/polnear.jsonl.gz``; ``GOLD`` is a folder of
+``DATA`` has ``nli/<set>/<split>.jsonl.gz``, ``stance/<set>/<set>.jsonl.gz`` and ``attribution/polnear/polnear.jsonl.gz``; ``GOLD`` is a folder of
 articles in the form of ``seeds/seed.json``. A table that is run again replaces only itself in the results file.
 """
 
@@ -24,9 +25,12 @@ import random
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from claimcheck.evaluation import baselines
 from claimcheck.evaluation.articles import (
@@ -51,6 +55,11 @@ from claimcheck.evaluation.readers import (
 )
 from claimcheck.evaluation.results import provenance, shown_command, write_tables
 from claimcheck.evaluation.spans import PRF, Annotated, score_document, score_documents
+from claimcheck.evaluation.stances import FNC_LABELS, score_stances
+from claimcheck.headlines import headline_stances
+from claimcheck.records import Stance
+from claimcheck.targets import CLAIM, TOPIC, stances
+from claimcheck.training.stances import NLI_LABELS, read_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 NLI = ROOT / "models" / "nli"
@@ -69,7 +78,14 @@ MORE_NLI_SETS = {
     "HANS, two-way": "hans/eval",
 }
 NLI_TRAIN = "mnli/train_partial"
+STANCES = {"entailment": "favor", "neutral": "none", "contradiction": "against"}
+STANCE_SETS: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], bool]]] = {
+    "VAST test, zero-shot": ("vast", TOPIC, lambda row: row["seen"] == "0"),
+    "Perspectrum test": ("perspectrum", CLAIM, lambda row: True),
+    "Emergent test": ("emergent_test", CLAIM, lambda row: True),
+}
 Rows = list[dict[str, Any]]
+Item = TypeVar("Item")
 
 
 def nli_table(args: argparse.Namespace) -> Rows:
@@ -92,7 +108,7 @@ def nli_table(args: argparse.Namespace) -> Rows:
     return rows
 
 
-def sample(pairs: list[Pair], limit: int | None, seed: int) -> list[Pair]:
+def sample(pairs: list[Item], limit: int | None, seed: int) -> list[Item]:
     """Return at most ``limit`` pairs at random: files are sorted by label here and there."""
     return pairs if limit is None or limit >= len(pairs) else random.Random(seed).sample(pairs, limit)
 
@@ -148,6 +164,88 @@ def articles_table(args: argparse.Namespace) -> Rows:
 def seed_table(args: argparse.Namespace) -> Rows:
     """Score the seed article alone."""
     return article_rows(read_articles(ROOT / "seeds" / "seed.json"), "seed article", args)
+
+
+def stance_table(args: argparse.Namespace) -> Rows:
+    """Score stances on test splits; of two-way sets, the more probable side.
+
+    Baselines learn from the set's training split, those for Emergent from the related pairs of FNC-1's.
+    """
+    folder, rows = args.data / "stance", fnc_rows(args)
+    nli = load_nli(args)
+    for name, (source, template, wanted) in STANCE_SETS.items():
+        items = [r for r in read_rows(folder, source) if r["split"] == "test" and wanted(r)]
+        items = sample(items, args.limit, args.seed)
+        labels = ("favor", "none", "against")[:: 2 if source == "perspectrum" else 1]
+        found = stances([r["text"] for r in items], [r["target"] for r in items], nli=nli, template=template)
+        predicted = {"claimcheck": [side(s, labels) for s in found]}
+        train = read_rows(folder, "fnc1" if source == "emergent_test" else source)
+        train = [r for r in train if r["split"] == "train" and r["label"] != "unrelated"]
+        train = sample(train, 20_000, args.seed)
+        pairs = [(r["text"], r["target"]) for r in items]
+        for system, fit in (("word overlap", baselines.word_overlap), ("majority", baselines.majority)):
+            chances = fit([Pair(r["text"], r["target"], nli_label(r)) for r in train])(pairs)
+            kept = [k for k, label in enumerate(STANCES.values()) if label in labels]
+            predicted[system] = [labels[k] for k in chances[:, kept].argmax(axis=1)]
+        gold = [STANCES[nli_label(r)] for r in items]
+        for system, given in predicted.items():
+            rows.append(stance_row(name, system, gold, given, labels, ("accuracy", "macro_f1"), args))
+    return rows
+
+
+def fnc_rows(args: argparse.Namespace) -> Rows:
+    """Score the four labels of headline and body on FNC-1's test split."""
+    everything = read_rows(args.data / "stance", "fnc1")
+    items = sample([r for r in everything if r["split"] == "test"], args.limit, args.seed)
+    train = sample([r for r in everything if r["split"] == "train"], 20_000, args.seed)
+    pairs = [(r["target"], r["text"]) for r in items]
+    known = [r["label"] for r in train]
+    overlap = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    overlap.fit(baselines.overlap_features([(r["text"], r["target"]) for r in train]), known)
+    predicted = {
+        "claimcheck": [FNC_LABELS[k] for k in headline_stances(pairs, nli=args.nli).argmax(axis=1)],
+        "word overlap": overlap.predict(baselines.overlap_features([(b, h) for h, b in pairs])).tolist(),
+        "majority": [max(set(known), key=known.count)] * len(items),
+    }
+    gold = [r["label"] for r in items]
+    measures = ("fnc_score", "macro_f1", "accuracy")
+    return [
+        stance_row("FNC-1 test", s, gold, given, FNC_LABELS, measures, args) for s, given in predicted.items()
+    ]
+
+
+def nli_label(row: Mapping[str, Any]) -> str:
+    """Return the label of a row in the terms of NLI."""
+    return NLI_LABELS[row["label"].lower()]
+
+
+def side(stance: Stance, labels: Sequence[str]) -> str:
+    """Return the label of a stance, of those that a set has."""
+    return stance.label if "none" in labels else "favor" if stance.favor >= stance.against else "against"
+
+
+def stance_row(
+    name: str,
+    system: str,
+    gold: Sequence[str],
+    predicted: Sequence[str],
+    labels: Sequence[str],
+    measures: Sequence[str],
+    args: argparse.Namespace,
+) -> dict[str, Any]:
+    """Return one row of the table."""
+    scores, confusion = score_stances(
+        gold, predicted, labels, measures=measures, samples=args.samples, seed=args.seed
+    )
+    row = {
+        "set": name,
+        "system": system,
+        "n": len(gold),
+        "metrics": {measure: interval(*score) for measure, score in scores.items()},
+        "confusion": {"labels": labels, "gold_by_predicted": confusion},
+    }
+    tell(row)
+    return row
 
 
 def article_rows(articles: Sequence[Article], name: str, args: argparse.Namespace) -> Rows:
@@ -269,6 +367,7 @@ TABLES: dict[str, tuple[Callable[[argparse.Namespace], Rows], tuple[str, ...], t
     "attribution": (attribution_table, ("data",), ("attribution",)),
     "articles": (articles_table, ("gold",), ("nli", "attribution")),
     "seed": (seed_table, (), ("nli", "attribution")),
+    "stance": (stance_table, ("data",), ("nli",)),
 }
 
 
@@ -277,7 +376,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, help="folder with nli/ and attribution/")
+    parser.add_argument("--data", type=Path, help="folder with nli/, attribution/ and stance/")
     parser.add_argument("--gold", type=Path, help="folder of articles in the gold form")
     parser.add_argument("--table", nargs="+", choices=TABLES, default=list(TABLES))
     parser.add_argument("--more", action="store_true", help="nli: further sets")

@@ -28,6 +28,7 @@ TITLES = {
     "accuracy.attribution": "Attribution: exact span F1, document level, micro",
     "accuracy.articles": "Whole articles",
     "accuracy.seed": "The seed article",
+    "accuracy.stance": "Stance towards a target",
     "throughput.pairs": "Pairs per second, one checkpoint",
     "throughput.articles": "Articles per second",
     "throughput.start": "Time to a first result",

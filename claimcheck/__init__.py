@@ -25,11 +25,13 @@ from claimcheck.records import (
 )
 
 if TYPE_CHECKING:
+    from claimcheck.headlines import headline_stances
     from claimcheck.nli import NLI
     from claimcheck.pipeline import Checker, load
     from claimcheck.report import Report
     from claimcheck.serial import schema
     from claimcheck.stance import StanceClassifier
+    from claimcheck.targets import stances
 
 __version__ = "0.1.0"
 
@@ -51,8 +53,10 @@ __all__ = [
     "Speaker",
     "Stance",
     "StanceClassifier",
+    "headline_stances",
     "load",
     "schema",
+    "stances",
 ]
 
 # What needs numpy or more is imported when first asked for, so that `import claimcheck` stays instant.
@@ -61,8 +65,10 @@ _LAZY = {
     "Checker": "claimcheck.pipeline",
     "Report": "claimcheck.report",
     "StanceClassifier": "claimcheck.stance",
+    "headline_stances": "claimcheck.headlines",
     "load": "claimcheck.pipeline",
     "schema": "claimcheck.serial",
+    "stances": "claimcheck.targets",
 }
 
 

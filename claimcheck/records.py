@@ -14,6 +14,7 @@ from claimcheck.errors import InputError, SpanError
 Kind = Literal["direct", "indirect", "mixed"]
 Force = Literal["asserts", "denies", "demands", "promises", "predicts", "questions", "believes"]
 RelationLabel = Literal["contradicts", "corroborates", "neither"]
+StanceLabel = Literal["favor", "none", "against"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -200,12 +201,19 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """Where a claim or a party (``holder``, an id) stands towards a ``target``."""
+    """Where a claim, a party (``holder``, an id) or a speaker (a name) stands towards a ``target``.
+
+    ``score`` is the probability of ``label``, ``favor`` and ``against`` are those of these two. ``claims`` are the ids
+    of the claims that it rests on, the surest first. Flat, so that ``pandas.DataFrame(stances)`` is a table.
+    """
 
     holder: str
     target: str
-    label: Literal["favor", "against", "none"]
+    label: StanceLabel
     score: float
+    favor: float = 0.0
+    against: float = 0.0
+    claims: tuple[str, ...] = ()
 
 
 def spans(pairs: Iterable[Iterable[int]]) -> tuple[Span, ...]:

@@ -21,6 +21,7 @@ from claimcheck.records import (
     Relation,
     RelationLabel,
     Speaker,
+    Stance,
 )
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from claimcheck.tables import Table
+    from claimcheck.targets import Holder, Model
 
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 
@@ -231,6 +233,31 @@ class Report:
         names = list(self.party_labels().values())
         counts = np.array(self.counts(label, min_score=min_score), dtype=np.int64)
         return pd.DataFrame(counts.reshape(len(names), len(names)), index=names, columns=names)
+
+    def stances(
+        self, target: str, *, by: Holder = "party", nli: Model = None, template: str | None = None
+    ) -> tuple[Stance, ...]:
+        """Return where each party stands towards a target, or each speaker or claim.
+
+        Parameters
+        ----------
+        target
+            A topic ("the toll") or a claim ("the toll should be abolished").
+        by
+            "party" (holders are ids), "speaker" (names) or "claim" (ids).
+        nli
+            An NLI checkpoint, or an object with ``predict(pairs)``; default: the packaged model, loaded once.
+        template
+            Hypothesis, with ``{}`` for the target; see :func:`claimcheck.stances`.
+
+        Raises
+        ------
+        InputError
+            If the target is blank, the template has no place for it, or ``by`` is none of these.
+        """
+        from claimcheck import targets
+
+        return targets.report_stances(self, target, by=by, nli=nli, template=template)
 
     # other forms -------------------------------------------------------------------------------------------------
 

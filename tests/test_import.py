@@ -29,8 +29,10 @@ NAMES = [
     "Speaker",
     "Stance",
     "StanceClassifier",
+    "headline_stances",
     "load",
     "schema",
+    "stances",
 ]
 
 MEASURE = """

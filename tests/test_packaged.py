@@ -325,3 +325,26 @@ def test_the_attributor_reads_a_long_article_in_windows():
     text = "\n\n".join(f"Mayor Ada Holm said on day {n} that bridge number {n} was safe." for n in range(60))
     found = attributor.attribute(Document("d", text))
     assert len(found) == pytest.approx(60, abs=3)
+
+
+TOWARDS = {
+    "favor of a topic": ("I am strongly in favor of the toll.", "the toll", "favor"),
+    "against a topic": ("The toll is a terrible idea.", "the toll", "against"),
+    "against a claim": ("The toll must stay.", "the toll should be abolished", "against"),
+}
+
+
+@pytest.mark.parametrize(("text", "target", "expected"), TOWARDS.values(), ids=TOWARDS)
+def test_stances_without_any_examples(text, target, expected):
+    (stance,) = claimcheck.stances([text], target)
+    assert stance.label == expected
+
+
+def test_who_denies_a_claim_is_against_it():
+    claims = [
+        claimcheck.Claim("c1", "the bridge was safe", "Per Lund", cue="denied", force="denies"),
+        claimcheck.Claim("c2", "the bridge is safe", "Ada Holm", cue="confirmed"),
+    ]
+    lund, holm = Report(claims=claims).stances("the bridge is safe", by="speaker")
+    assert (lund.holder, lund.label) == ("Per Lund", "against")
+    assert (holm.holder, holm.label) == ("Ada Holm", "favor")

@@ -102,7 +102,7 @@ def sample_stances(
 ) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
     """Yield each set of the config's ``stances`` with the examples chosen from it, none of which is measured on.
 
-    A set has ``repeat``, and may have ``neutral``, ``framed`` and ``template``, as
+    A set has ``repeat``, and may have ``neutral``, ``framed``, ``strangers`` and ``template``, as
     :func:`claimcheck.training.stances.read_stances` takes them.
     """
     measured = measured_texts(folder)

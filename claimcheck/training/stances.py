@@ -17,9 +17,10 @@ from typing import Any
 
 import regex
 
+from claimcheck.pairing import stems
 from claimcheck.records import Claim
 from claimcheck.statements import frame
-from claimcheck.targets import CLAIM, TOPIC
+from claimcheck.targets import CLAIM, TOPIC, render_target
 from claimcheck.windows import cut, nearest
 
 TEMPLATES = {"vast": TOPIC, "semeval16": TOPIC}  # sets whose targets are topics; all others have claims
@@ -34,7 +35,6 @@ NLI_LABELS = {
     **dict.fromkeys(("none", "neutral", "discuss", "unrelated", "observing"), "neutral"),
     **dict.fromkeys(("against", "con", "oppose", "disagree"), "contradiction"),
 }
-_HOUSE = regex.compile(r"^This house (?:believes (?:that )?|(would) )", regex.IGNORECASE)
 _WORD = regex.compile(r"\w+")
 
 Row = Mapping[str, Any]
@@ -90,21 +90,6 @@ def _words(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
 
 
-def render_target(target: str, template: str = CLAIM) -> str:
-    """Return the hypothesis for a target; a debate's motion becomes a claim.
-
-    >>> render_target("This house would ban gambling"), render_target("This house believes that cities work")
-    ('We should ban gambling', 'Cities work')
-    >>> render_target("the toll", "I support {}.")
-    'I support the toll.'
-    """
-    found = _HOUSE.match(target)
-    if found:
-        rest = target[found.end() :]
-        target = f"We should {rest}" if found[1] else rest[:1].upper() + rest[1:]
-    return template.replace("{}", " ".join(target.split()))
-
-
 def read_stances(
     folder: Path,
     name: str,
@@ -112,6 +97,7 @@ def read_stances(
     *,
     neutral: float = 1.0,
     framed: float = 0.25,
+    strangers: float = 0.0,
     template: str | None = None,
     measured: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[str, str, str]]:
@@ -123,6 +109,9 @@ def read_stances(
         Share of the neutral rows that is kept, at random: three quarters of FNC-1 and ARC are mere other topics.
     framed
         Share of the texts that are shown as said by somebody, the way the claims of a report are read.
+    strangers
+        Share of the texts that are shown once more, as neutral, with the target of another row that has no stem in
+        common with text and target: most sets have no texts that are beside the matter.
     template
         Hypothesis, with ``{}`` for the target; default: that of TEMPLATES, or the target itself.
     measured
@@ -152,3 +141,7 @@ def read_stances(
             if rng.random() < framed:
                 window = frame(Claim("", window))
             yield window, render_target(row["target"], template), label
+            if rng.random() < strangers:
+                other = stems(found := rng.choice(rows)["target"])
+                if other and not other & stems(f"{row['text']} {row['target']}"):
+                    yield window, render_target(found, template), "neutral"

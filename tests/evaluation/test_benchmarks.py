@@ -1,14 +1,18 @@
 """The scripts in benchmarks/, without models."""
 
+import gzip
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny
 
 from claimcheck.errors import InputError
 from claimcheck.evaluation.results import write_tables
+from claimcheck.records import Stance
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 MADE = {
@@ -116,6 +120,66 @@ def test_tables_ask_for_their_folders(capsys):
         accuracy.parse(["--table", "articles"])
     assert "table articles needs --gold FOLDER" in capsys.readouterr().err
     assert accuracy.parse(["--table", "seed"]).gold is None
+
+
+def stance_rows():
+    """Return rows of the four sets of the stance table, three for training and two for the test in each."""
+    favor = {"vast": "pro", "perspectrum": "support", "emergent_test": "for", "fnc1": "agree"}
+    against = {"vast": "con", "perspectrum": "oppose", "emergent_test": "against", "fnc1": "disagree"}
+    for name in favor:
+        texts = [("train", favor), ("train", favor), ("train", against), ("test", favor), ("test", against)]
+        yield (
+            name,
+            [
+                {
+                    "target": "The toll must go",
+                    "text": f"Text {n}",
+                    "label": of[name],
+                    "split": split,
+                    "seen": "0",
+                }
+                for n, (split, of) in enumerate(texts)
+            ],
+        )
+
+
+def test_the_stance_table(tmp_path, capsys):
+    accuracy = script("accuracy")
+    for name, rows in stance_rows():
+        (tmp_path / "stance" / name).mkdir(parents=True)
+        with gzip.open(tmp_path / "stance" / name / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+    nli = tiny.save_nli(tmp_path / "nli")
+    weights = {
+        "related": {"intercept": 9},
+        "sides": {"agree": {}, "discuss": {}, "disagree": {"intercept": 9}},
+    }
+    (nli / "headlines.json").write_text(json.dumps(weights), encoding="utf-8")
+    args = accuracy.parse(
+        ["--table", "stance", "--data", str(tmp_path), "--nli", str(nli), "--samples", "20"]
+    )
+    rows = accuracy.stance_table(args)
+    assert [(row["set"], row["system"]) for row in rows] == [
+        (name, system)
+        for name in ("FNC-1 test", "VAST test, zero-shot", "Perspectrum test", "Emergent test")
+        for system in ("claimcheck", "word overlap", "majority")
+    ]
+    assert all(row["n"] == 2 for row in rows)
+    values = {(row["set"], row["system"]): {k: m["value"] for k, m in row["metrics"].items()} for row in rows}
+    assert values["FNC-1 test", "claimcheck"] == pytest.approx(
+        {"fnc_score": 0.625, "macro_f1": 1 / 3, "accuracy": 0.5}
+    )
+    for name in ("VAST test, zero-shot", "Perspectrum test", "Emergent test"):
+        assert values[name, "majority"] == pytest.approx({"accuracy": 0.5, "macro_f1": 1 / 3})
+    assert capsys.readouterr().out.count("n=2") == 12
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"), [(("favor", "none", "against"), "none"), (("favor", "against"), "against")]
+)
+def test_two_way_sets_have_no_none(labels, expected):
+    stance = Stance("0", "the toll", "none", 0.6, 0.1, 0.3)
+    assert script("accuracy").side(stance, labels) == expected
 
 
 def test_default_pairs_and_articles_are_the_projects_own():

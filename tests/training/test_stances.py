@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from claimcheck.training.nli import run, sample_stances
-from claimcheck.training.stances import measured_texts, read_rows, read_stances, render_target
+from claimcheck.training.stances import measured_texts, read_rows, read_stances
 
 FILLER = "Nothing else was on the agenda of the council that day. " * 20
 
@@ -106,27 +106,33 @@ def test_neutral_rows_are_thinned(tmp_path, share, kept):
     assert share not in (0.0, 1.0) or labels.count("neutral") == kept
 
 
-MOTIONS = {
-    "plain": ("The toll must go", "The toll must go"),
-    "believes that": ("This house believes that the toll must go", "The toll must go"),
-    "believes": ("This House believes tolls fail", "Tolls fail"),
-    "would": ("This house would abolish tolls", "We should abolish tolls"),
-    "a house is no motion": ("This house is for sale", "This house is for sale"),
-    "white space": ("The  toll\nmust go", "The toll must go"),
-}
-
-
-@pytest.mark.parametrize(("target", "expected"), MOTIONS.values(), ids=MOTIONS)
-def test_motions_become_claims(target, expected):
-    assert render_target(target) == expected
-
-
 def test_framed_texts_are_somebodys_claims(tmp_path):
     write(tmp_path, "arc", [row("The toll must go", f"No {n}.", "disagree") for n in range(200)])
     premises = [premise for premise, *_ in read(tmp_path, "arc", framed=0.5)]
     framed = [premise for premise in premises if premise.startswith("somebody said: No ")]
     assert len(framed) == pytest.approx(100, abs=25)
     assert {len(p.removeprefix("somebody said: ").split()) for p in premises} == {2}
+
+
+def test_strangers_are_neutral(tmp_path):
+    targets = ["The toll must go", "Ferries should be free", "The toll and the ferries cost money"]
+    write(tmp_path, "perspectrum", [row(t, f"Yes to that: {t}.", "support") for t in targets * 60])
+    rows = read(tmp_path, "perspectrum", strangers=1.0)
+    strange = {(premise, hypothesis) for premise, hypothesis, label in rows if label == "neutral"}
+    assert strange == {
+        (f"Yes to that: {a}.", b) for a, b in (targets[:2], targets[1::-1])
+    }  # the third has a word of each
+    labels = [label for *_, label in rows]
+    assert labels.count("entailment") == 180
+    assert labels.count("neutral") == pytest.approx(
+        40, abs=20
+    )  # of the first two, those that meet each other
+
+
+def test_a_target_without_stems_is_nobodys_stranger(tmp_path):
+    write(tmp_path, "perspectrum", [row(t, "Yes.", "support") for t in ("Gas", "The toll must go")])
+    rows = read(tmp_path, "perspectrum", strangers=1.0)
+    assert "Gas" not in {hypothesis for _, hypothesis, label in rows if label == "neutral"}
 
 
 def test_a_template_of_ones_own(folder):
