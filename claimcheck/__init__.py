@@ -17,11 +17,13 @@ from claimcheck.records import (
     Claim,
     Document,
     Party,
+    PartyVerdict,
     Quotation,
     Relation,
     Span,
     Speaker,
     Stance,
+    Verdict,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from claimcheck.report import Report
     from claimcheck.serial import schema
     from claimcheck.stance import StanceClassifier
+    from claimcheck.verification import verify
 
 __version__ = "0.1.0"
 
@@ -43,6 +46,7 @@ __all__ = [
     "InputError",
     "ModelError",
     "Party",
+    "PartyVerdict",
     "Quotation",
     "Relation",
     "Report",
@@ -51,8 +55,10 @@ __all__ = [
     "Speaker",
     "Stance",
     "StanceClassifier",
+    "Verdict",
     "load",
     "schema",
+    "verify",
 ]
 
 # What needs numpy or more is imported when first asked for, so that `import claimcheck` stays instant.
@@ -63,6 +69,7 @@ _LAZY = {
     "StanceClassifier": "claimcheck.stance",
     "load": "claimcheck.pipeline",
     "schema": "claimcheck.serial",
+    "verify": "claimcheck.verification",
 }
 
 

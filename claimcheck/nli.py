@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from claimcheck.aggregation import Aggregation
 from claimcheck.checkpoints import (
     check_finite,
     check_vocabulary,
     check_weights,
+    packaged,
     read_json,
     read_tokenizer,
     read_weights,
@@ -155,6 +158,7 @@ class NLI:
         self.tokens_per_batch = tokens_per_batch
         self.statement_format: StatementFormat = getattr(model.config, "statement_format", "plain")
         self.decision = Decision()
+        self.verification = Aggregation()
         self.hash: str | None = None
 
     @classmethod
@@ -199,6 +203,7 @@ class NLI:
         nli.hash = digest
         if local:
             nli.decision = Decision.load(folder)
+            nli.verification = Aggregation.load(folder)
         return nli
 
     @staticmethod
@@ -335,3 +340,29 @@ class NLI:
         step = max(1, size - size // 4)
         starts = range(0, len(offsets) - size // 4, step)
         return [text[offsets[s][0] : offsets[min(s + size, len(offsets)) - 1][1]] for s in starts]
+
+
+def shared(nli: Any = None) -> Any:
+    """Return the NLI model to use where none is at hand: the packaged one by default, loaded once.
+
+    ``nli`` is None, a folder or hub name, or an object with ``predict``, which is returned as it is.
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
+    ModelError
+        If the checkpoint cannot be loaded.
+    """
+    if nli is None or isinstance(nli, str | Path):
+        return _loaded(str(packaged("nli") if nli is None else nli))
+    if not callable(getattr(nli, "predict", None)):
+        raise InputError(
+            f"nli is {nli!r:.60}, expected a checkpoint, or an object with predict(pairs) such as checker.nli"
+        )
+    return nli
+
+
+@cache
+def _loaded(path_or_name: str) -> NLI:
+    return NLI.from_pretrained(path_or_name)

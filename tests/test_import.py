@@ -21,6 +21,7 @@ NAMES = [
     "InputError",
     "ModelError",
     "Party",
+    "PartyVerdict",
     "Quotation",
     "Relation",
     "Report",
@@ -29,8 +30,10 @@ NAMES = [
     "Speaker",
     "Stance",
     "StanceClassifier",
+    "Verdict",
     "load",
     "schema",
+    "verify",
 ]
 
 MEASURE = """
