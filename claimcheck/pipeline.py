@@ -35,7 +35,7 @@ from claimcheck.segmentation import Segmentation, segment
 from claimcheck.sources import statement_rows
 from claimcheck.speakers import resolve_speakers
 from claimcheck.statements import StatementFormat
-from claimcheck.verification import verify
+from claimcheck.verification import Texts, verify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -297,7 +297,7 @@ class Checker:
 
     @overload
     def verify(
-        self, claim: Sequence[str], evidence: Sequence[str], *, show_progress_bar: bool | None = ...
+        self, claim: Texts, evidence: Texts, *, show_progress_bar: bool | None = ...
     ) -> tuple[Verdict, ...]: ...
 
     def verify(self, claim: Any, evidence: Any, *, show_progress_bar: bool | None = None) -> Any:

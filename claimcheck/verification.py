@@ -1,4 +1,4 @@
-"""Verification: does a text, or what a party says, support a claim, refute it, or neither?
+"""Verification: whether a text, or what a party says, supports a claim or refutes it.
 
 :func:`verify` takes evidence as it is. :func:`verify_claims` takes attributed claims and looks at what their speakers
 do with the content: "X denied that P" refutes P, and a demand or a question says nothing of what is the case.
@@ -7,6 +7,7 @@ do with the content: "X denied that P" refutes P, and a demand or a question say
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from claimcheck.aggregation import LABELS, Aggregation, evidence_features, windows
+from claimcheck.aggregation import FEATURES, Aggregation, evidence_features, windows
 from claimcheck.errors import InputError
 from claimcheck.nli import shared
 from claimcheck.pairing import FloatArray
@@ -23,10 +24,10 @@ from claimcheck.relations import SupportsPredict, predict_checked
 from claimcheck.segmentation import split_sentences
 from claimcheck.statements import plain
 
+Texts = list[str] | tuple[str, ...]
 By = Literal["party", "speaker", "claim"]
 OPPOSED = 0.5  # from this probability on, a reading to the contrary is told
 NEAR = 0.1  # of readings that are almost as strong, the shortest one decides
-_NEUTRAL = np.array([0.0, 1.0, 0.0], dtype=np.float32)
 _OPEN = regex.compile(
     r"\b(?:must|should|ought|need(?:s|ed)?|ha(?:s|ve) to|want(?:s|ed)?|demand\w*|call(?:s|ed)? for|urg\w+|insist\w*"
     r"|will|would|shall|won['’]t|going to|may|might|can|cannot|could|plan(?:s|ned)?|intend\w*|promis\w+|pledg\w+|vow\w*"
@@ -47,8 +48,8 @@ def verify(
 
 @overload
 def verify(
-    claim: Sequence[str],
-    evidence: Sequence[str],
+    claim: Texts,
+    evidence: Texts,
     *,
     nli: str | Path | SupportsPredict | None = None,
     show_progress_bar: bool | None = None,
@@ -56,8 +57,8 @@ def verify(
 
 
 def verify(
-    claim: str | Sequence[str],
-    evidence: str | Sequence[str],
+    claim: str | Texts,
+    evidence: str | Texts,
     *,
     nli: str | Path | SupportsPredict | None = None,
     show_progress_bar: bool | None = None,
@@ -114,27 +115,62 @@ def _verify_all(
         check_text(claim, f"claim {n}")
         check_text(evidence, f"evidence {n}", blank=True)
     model = shared(nli)
-    sentences = [split_sentences(evidence) for evidence in evidences]
-    places = [[_join(found, place) for place in windows(found)] for found in sentences]
-    pairs = [
-        (span.of(evidence), claim)
-        for claim, evidence, spans in zip(claims, evidences, places, strict=True)
-        for span in spans
-    ]
-    options = {"show_progress_bar": True} if show_progress_bar else {}
-    readings = predict_checked(model, pairs, options)
     aggregation = getattr(model, "verification", None) or Aggregation()
-    verdicts, at = [], 0
-    for claim, evidence, found, spans in zip(claims, evidences, sentences, places, strict=True):
-        rows = readings[at : at + len(spans)]
-        at += len(spans)
-        if not spans:
+    verdicts = []
+    for claim, evidence, read in zip(
+        claims, evidences, read_evidence(model, claims, evidences, show_progress_bar), strict=True
+    ):
+        if not read.spans:
             verdicts.append(Verdict(claim, "not enough information", 1.0, 0.0, 0.0))
             continue
-        single = np.arange(len(spans)) < len(found)
-        features = evidence_features(claim, evidence, rows, single)
-        verdicts.append(_verdict(claim, evidence, spans, rows, aggregation.decide(features[None])[0]))
+        chances = aggregation.decide(read.features[None])[0]
+        verdicts.append(_verdict(claim, evidence, read.spans, read.rows, chances))
     return tuple(verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The windows of an evidence, their readings (n, 3), and the features (10,) of all of them together."""
+
+    spans: tuple[Span, ...]
+    rows: npt.NDArray[np.float32]
+    features: FloatArray
+
+
+def read_evidence(
+    nli: SupportsPredict,
+    claims: Sequence[str],
+    evidences: Sequence[str],
+    show_progress_bar: bool | None = None,
+    *,
+    reverse: Sequence[bool] | None = None,
+) -> list[Read]:
+    """Read every window of each evidence against its claim; those of all evidences share the model's batches.
+
+    Where ``reverse`` says so, the claim is the premise. Blank evidence has no windows, and features of zero.
+    """
+    sentences = [split_sentences(evidence) for evidence in evidences]
+    places = [tuple(_join(found, place) for place in windows(found)) for found in sentences]
+    turned = reverse or [False] * len(claims)
+    pairs = [
+        (claim, span.of(evidence)) if turn else (span.of(evidence), claim)
+        for claim, evidence, spans, turn in zip(claims, evidences, places, turned, strict=True)
+        for span in spans
+    ]
+    rows = predict_checked(nli, pairs, {"show_progress_bar": True} if show_progress_bar else {})
+    parts = np.split(rows, np.cumsum([len(spans) for spans in places])[:-1]) if places else []
+    return [
+        Read(
+            spans,
+            part,
+            evidence_features(claim, evidence, part, np.arange(len(part)) < len(found))
+            if spans
+            else np.zeros(len(FEATURES)),
+        )
+        for claim, evidence, found, spans, part in zip(
+            claims, evidences, sentences, places, parts, strict=True
+        )
+    ]
 
 
 def _verdict(
@@ -144,6 +180,8 @@ def _verdict(
     best = int(chances.argmax())
     lengths = [span.end - span.start for span in spans]
     yes, no = _strongest(rows[:, 0], lengths), _strongest(rows[:, 2], lengths)
+    if yes == no:
+        yes, no = int(rows[:, 0].argmax()), int(rows[:, 2].argmax())
     contested = min(rows[:, 0].max(), rows[:, 2].max()) >= OPPOSED
     decides, against = (
         (None, None) if best == 1 else (spans[yes], spans[no]) if best == 0 else (spans[no], spans[yes])
@@ -253,26 +291,15 @@ def _party_verdict(
 
 def claim_chances(proposition: str, claims: Sequence[Claim], nli: SupportsPredict) -> FloatArray:
     """Return the probabilities (n, 3) that each claim supports, leaves open and refutes a proposition."""
-    texts = [plain_content(claim) for claim in claims]
-    sentences = [split_sentences(text) for text in texts]
-    places = [[_join(found, place) for place in windows(found)] for found in sentences]
-    pairs, owners = [], []
-    for k, (claim, text, spans) in enumerate(zip(claims, texts, places, strict=True)):
-        if not bears_on(claim, proposition):
-            continue
-        for span in spans:
-            pair = (span.of(text), proposition)
-            pairs.append(pair[::-1] if claim.force == "denies" else pair)
-            owners.append(k)
-    readings = predict_checked(nli, pairs, {})
+    bearing = [k for k, claim in enumerate(claims) if bears_on(claim, proposition)]
+    denied = [claims[k].force == "denies" for k in bearing]
+    texts = [plain_content(claims[k]) for k in bearing]
+    read = read_evidence(nli, [proposition] * len(bearing), texts, reverse=denied)
     aggregation = getattr(nli, "verification", None) or Aggregation()
-    chances = np.tile(_NEUTRAL.astype(np.float64), (len(claims), 1))
-    of = np.array(owners, dtype=np.int64)
-    for k in dict.fromkeys(owners):
-        rows = readings[of == k]
-        features = evidence_features(proposition, texts[k], rows, np.arange(len(rows)) < len(sentences[k]))
-        found = aggregation.decide(features[None])[0]
-        chances[k] = found[::-1] if claims[k].force == "denies" else found
+    chances = np.tile([0.0, 1.0, 0.0], (len(claims), 1))
+    for k, turn, found in zip(bearing, denied, read, strict=True):
+        decided = aggregation.decide(found.features[None])[0]
+        chances[k] = decided[::-1] if turn else decided
     return chances
 
 
@@ -331,3 +358,19 @@ def _join(sentences: Sequence[Span], place: tuple[int, int]) -> Span:
 def _label(best: int, neither: Literal["not enough information", "says nothing"]) -> VerdictLabel:
     labels: tuple[VerdictLabel, VerdictLabel, VerdictLabel] = ("supports", neither, "refutes")
     return labels[best]
+
+
+def verdict_line(verdict: Verdict | PartyVerdict) -> str:
+    """Return a verdict as a line to read.
+
+    >>> verdict_line(Verdict("It is open.", "refutes", 0.9, 0.02, 0.9, "It is shut.", 0, 11))
+    'refutes 0.90: “It is shut.”'
+    >>> verdict_line(PartyVerdict("It is open.", "p1", "Council", "says nothing", 0.9, 0.05, 0.05))
+    'Council says nothing 0.90'
+    """
+    who = f"{verdict.name or '(nobody named)'} " if isinstance(verdict, PartyVerdict) else ""
+    where = f": “{' '.join(verdict.text.split())}”" if verdict.text else ""
+    against = (
+        f"; but {' '.join(str(verdict.against).split())!r}" if verdict.contested and verdict.against else ""
+    )
+    return f"{who}{verdict.label} {verdict.score:.2f}{where}{against}"
