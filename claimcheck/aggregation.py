@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import regex
 
 from claimcheck.checkpoints import read_json
 from claimcheck.decision import log_odds
@@ -28,21 +27,11 @@ LABELS = ("supports", "neither", "refutes")  # in the order of the readings
 WINDOW = 3  # sentences
 STRIDE = 2
 FEATURES = (
-    "entailment",  # log odds of the strongest reading of all windows
-    "contradiction",
-    "entailment_sentence",  # of single sentences
+    "entailment_sentence",  # log odds of the strongest reading of a sentence
     "contradiction_sentence",
-    "entailment_against",  # entailment by the window that contradicts most, and the other way round
-    "contradiction_against",
-    "neutral_mean",  # log odds, mean over windows
-    "words",  # share of the claim's words that are in the evidence
-    "numbers",  # share of the claim's numbers that are not
-    "windows",  # log of their number
+    "entailment_window",  # and of a window; where there is one sentence only, that of the sentence
+    "contradiction_window",
 )
-
-_WORD = regex.compile(r"[\p{L}\p{M}]{4,}")
-_NUMBER = regex.compile(r"\d+(?:[.,]\d+)*")
-_STEM = 5  # letters: "resigned" and "resigns" count as one word
 
 
 def windows(sentences: Sequence[Span]) -> list[tuple[int, int]]:
@@ -58,40 +47,26 @@ def windows(sentences: Sequence[Span]) -> list[tuple[int, int]]:
     return [(start, start + 1) for start in range(n)] + wider
 
 
-def evidence_features(
-    claim: str, evidence: str, readings: npt.NDArray[np.floating[Any]], single: npt.NDArray[np.bool_]
-) -> FloatArray:
-    """Return the features (10,) named in FEATURES.
+def evidence_features(readings: npt.NDArray[np.floating[Any]], sentences: int) -> FloatArray:
+    """Return the features (4,) named in FEATURES.
 
     Parameters
     ----------
     readings
-        (n, 3) probabilities of entailment, neutral and contradiction, n at least 1.
-    single
-        (n,): which of them are of single sentences.
+        (n, 3) probabilities of entailment, neutral and contradiction, in the order of :func:`windows`.
+    sentences
+        How many of them, the first ones, are of single sentences: at least 1.
+
+    Examples
+    --------
+    >>> evidence_features(np.array([[0.5, 0.4, 0.1], [0.1, 0.4, 0.5], [0.9, 0.1, 0.0]]), 2).round(1)
+    array([ 0. ,  0. ,  2.2, -7. ])
     """
     odds = log_odds(readings)
-    entails, contradicts = odds[:, 0], odds[:, 2]
-    words, present = _stems(claim), _stems(evidence)
-    numbers = set(_NUMBER.findall(claim))
-    return np.array(
-        [
-            entails.max(),
-            contradicts.max(),
-            entails[single].max(),
-            contradicts[single].max(),
-            entails[contradicts.argmax()],
-            contradicts[entails.argmax()],
-            odds[:, 1].mean(),
-            len(words & present) / max(1, len(words)),
-            len(numbers - set(_NUMBER.findall(evidence))) / max(1, len(numbers)),
-            math.log(len(readings)),
-        ]
-    )
-
-
-def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word in _WORD.findall(text.lower())}
+    single, wider = odds[:sentences], odds[sentences:]
+    if not len(wider):
+        wider = single
+    return np.concatenate([single[:, [0, 2]].max(axis=0), wider[:, [0, 2]].max(axis=0)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +106,16 @@ class Aggregation:
             raise ModelError(f"{folder / NAME} is not an aggregation: {error}") from None
 
     def decide(self, features: FloatArray) -> FloatArray:
-        """Return the probabilities (n, 3) of LABELS from features (n, 10).
+        """Return the probabilities (n, 3) of LABELS from features (n, 4).
 
         Examples
         --------
-        >>> strong, weak = 3.0, -3.0
-        >>> entailed = [strong, weak, strong, weak, weak, weak, 0.0, 1.0, 0.0, 0.0]
-        >>> Aggregation().decide(np.array([entailed])).round(2)
+        >>> Aggregation().decide(np.array([[3.0, -3.0, -3.0, -3.0]])).round(2)
         array([[0.95, 0.05, 0.  ]])
         """
         if not self.weights:
-            entails, contradicts = (1 / (1 + np.exp(-features[:, k])) for k in (0, 1))
+            odds = np.maximum(features[:, :2], features[:, 2:])
+            entails, contradicts = (1 / (1 + np.exp(-odds[:, k])) for k in (0, 1))
             shares = np.stack(
                 [
                     entails * (1 - contradicts),

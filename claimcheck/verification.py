@@ -130,7 +130,7 @@ def _verify_all(
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The windows of an evidence, their readings (n, 3), and the features (10,) of all of them together."""
+    """The windows of an evidence, their readings (n, 3), and the features (4,) of all of them together."""
 
     spans: tuple[Span, ...]
     rows: npt.NDArray[np.float32]
@@ -163,13 +163,9 @@ def read_evidence(
         Read(
             spans,
             part,
-            evidence_features(claim, evidence, part, np.arange(len(part)) < len(found))
-            if spans
-            else np.zeros(len(FEATURES)),
+            evidence_features(part, len(found)) if found else np.zeros(len(FEATURES)),
         )
-        for claim, evidence, found, spans, part in zip(
-            claims, evidences, sentences, places, parts, strict=True
-        )
+        for found, spans, part in zip(sentences, places, parts, strict=True)
     ]
 
 

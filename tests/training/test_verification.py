@@ -49,11 +49,23 @@ def test_weights_do_what_the_regression_does():
     features[:, 1] += 4 * (labels == 2)
     aggregation = verification.fit(features, labels)
     assert set(aggregation.weights) == set(LABELS)
-    model = verification.estimator().fit(features, labels)
+    model = verification.estimator().fit(*verification.mirrored(features, labels))
     assert aggregation.decide(features) == pytest.approx(model.predict_proba(features), abs=1e-4)
     scores = verification.crossed(features, labels, [f"claim {k}" for k in range(300)])
     assert 0.5 < scores["macro_f1"] < 1
     assert set(scores) == {"macro_f1", "macro_f1_plain", "balanced_accuracy", "balanced_accuracy_plain"}
+
+
+def test_both_verdicts_are_decided_alike():
+    rng = np.random.default_rng(0)
+    labels = rng.choice(3, p=[0.6, 0.3, 0.1], size=200)
+    features = rng.normal(size=(200, len(FEATURES))) + (labels == 0)[:, None]
+    weights = verification.fit(features, labels).weights
+    supported, refuted = weights["supports"], weights["refutes"]
+    for size in ("sentence", "window"):
+        assert supported[f"entailment_{size}"] == pytest.approx(refuted[f"contradiction_{size}"], abs=1e-3)
+        assert supported[f"contradiction_{size}"] == pytest.approx(refuted[f"entailment_{size}"], abs=1e-3)
+    assert supported["intercept"] == pytest.approx(refuted["intercept"], abs=1e-3)
 
 
 def write(folder, name, rows):
