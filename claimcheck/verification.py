@@ -28,6 +28,12 @@ Texts = list[str] | tuple[str, ...]
 By = Literal["party", "speaker", "claim"]
 OPPOSED = 0.5  # from this probability on, a reading to the contrary is told
 NEAR = 0.1  # of readings that are almost as strong, the shortest one decides
+_HEAD = regex.compile(
+    r"^(?:(?:(?:the|any|all|such|these|those|his|her|its|their)\s+)?(?:rumou?rs?|reports?|claims?|accusations?|allegations?"
+    r"|charges?|suggestions?|assertions?|findings?|fears?|speculation|talk|notion|idea)\s+that|that|whether|if)\s+",
+    regex.IGNORECASE,
+)
+_TO = regex.compile(r"^((?:never|not)\s+)?to\s+", regex.IGNORECASE)
 _OPEN = regex.compile(
     r"\b(?:must|should|ought|need(?:s|ed)?|ha(?:s|ve) to|want(?:s|ed)?|demand\w*|call(?:s|ed)? for|urg\w+|insist\w*"
     r"|will|would|shall|won['’]t|going to|may|might|can|cannot|could|plan(?:s|ned)?|intend\w*|promis\w+|pledg\w+|vow\w*"
@@ -302,10 +308,17 @@ def claim_chances(proposition: str, claims: Sequence[Claim], nli: SupportsPredic
 def plain_content(claim: Claim) -> str:
     """Return what a claim is about as a sentence, without its polarity.
 
-    >>> plain_content(Claim("c1", "that the depot had been sold", cue="denied", force="denies"))
+    Examples
+    --------
+    >>> plain_content(Claim("c1", "rumours that the depot had been sold", cue="dismissed", force="denies"))
     'The depot had been sold.'
+    >>> plain_content(Claim("c1", "never to sell the depot", cue="vowed", force="promises"))
+    'They will never sell the depot.'
     """
-    return plain(Claim(claim.id, regex.sub(r"^(?:that|whether|if)\s+", "", claim.text.strip())))
+    text = _HEAD.sub("", claim.text.strip())
+    if claim.force == "promises":
+        text = _TO.sub(lambda match: f"They will {match[1] or ''}", text)
+    return plain(Claim(claim.id, text))
 
 
 def bears_on(claim: Claim, proposition: str) -> bool:

@@ -297,10 +297,24 @@ def test_bad_questions_to_a_report():
         ("that  the depot\nwas sold", "The depot was sold."),
         ("if the pier was safe", "The pier was safe."),
         ("Iffy plans are bad!", "Iffy plans are bad!"),
+        ("the accusation that the police had lied", "The police had lied."),
+        ("reports of a fire", "Reports of a fire."),
     ],
 )
 def test_plain_content(text, expected):
     assert plain_content(claim("c1", text, "denies")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("to rebuild the school", "They will rebuild the school."),
+        ("not to raise the toll", "They will not raise the toll."),
+        ("We will pay", "We will pay."),
+    ],
+)
+def test_what_is_promised_will_be(text, expected):
+    assert plain_content(claim("c1", text, "promises")) == expected
 
 
 def test_blank_contents_bear_on_nothing():
