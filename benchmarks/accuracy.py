@@ -208,7 +208,8 @@ def verification_row(
 def read_propositions(path: Path, split: str) -> tuple[list[Claim], list[str], list[str]]:
     """Return attributed claims, a proposition for each, and the label between them in the terms of NLI.
 
-    The rules for force and polarity were chosen on the split "development"; "test" was written after them.
+    The rules for force and polarity were chosen on the split "development". "test" was written after them, but was
+    looked at before promises in "to …" and "rumours that …" were given theirs.
     """
     terms = {"supports": "entailment", "says nothing": "neutral", "refutes": "contradiction"}
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -22,7 +22,7 @@ from claimcheck.pairing import FloatArray
 from claimcheck.records import Claim, PartyVerdict, Span, Verdict, VerdictLabel
 from claimcheck.relations import SupportsPredict, predict_checked
 from claimcheck.segmentation import split_sentences
-from claimcheck.statements import plain
+from claimcheck.statements import plain, render_pair
 
 Texts = list[str] | tuple[str, ...]
 By = Literal["party", "speaker", "claim"]
@@ -292,16 +292,28 @@ def _party_verdict(
 
 
 def claim_chances(proposition: str, claims: Sequence[Claim], nli: SupportsPredict) -> FloatArray:
-    """Return the probabilities (n, 3) that each claim supports, leaves open and refutes a proposition."""
+    """Return the probabilities (n, 3) that each claim supports, leaves open and refutes a proposition.
+
+    A model that was trained on framed statements reads each claim as such too, with its speaker, cue and context: the
+    contents alone look opposed too often where two statements are of different things. The result is the geometric
+    mean of both.
+    """
     bearing = [k for k, claim in enumerate(claims) if bears_on(claim, proposition)]
+    chances = np.tile([0.0, 1.0, 0.0], (len(claims), 1))
+    if not bearing:
+        return chances
     denied = [claims[k].force == "denies" for k in bearing]
     texts = [plain_content(claims[k]) for k in bearing]
     read = read_evidence(nli, [proposition] * len(bearing), texts, reverse=denied)
     aggregation = getattr(nli, "verification", None) or Aggregation()
-    chances = np.tile([0.0, 1.0, 0.0], (len(claims), 1))
-    for k, turn, found in zip(bearing, denied, read, strict=True):
-        decided = aggregation.decide(found.features[None])[0]
-        chances[k] = decided[::-1] if turn else decided
+    decided = aggregation.decide(np.stack([found.features for found in read]))
+    decided[denied] = decided[denied][:, ::-1]
+    if getattr(nli, "statement_format", "plain") == "framed":
+        asked = Claim("proposition", proposition)
+        framed = predict_checked(nli, [render_pair(claims[k], asked, None, "framed") for k in bearing], {})
+        decided = np.sqrt(decided * framed.clip(1e-6))
+        decided /= decided.sum(axis=1, keepdims=True)
+    chances[bearing] = decided
     return chances
 
 

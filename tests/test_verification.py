@@ -227,6 +227,28 @@ def test_a_denial_of_less_is_no_denial_of_more():
     assert found.label == "refutes"
 
 
+def test_framed_statements_are_read_as_such_too():
+    class Framed:
+        """Takes contents for opposed, and framed statements for open."""
+
+        statement_format = "framed"
+
+        def predict(self, pairs):
+            self.pairs = list(pairs)
+            return np.array(
+                [[0.1, 0.8, 0.1] if "somebody said: " in h else [0.02, 0.18, 0.8] for _, h in pairs]
+            )
+
+    nli = Framed()
+    [found] = verify_claims("The mill burned.", [claim("c1", "the depot was sold")], nli=nli)
+    plain = np.array([0.02 * 0.2, 0.98 * 0.2, 0.98 * 0.8])
+    both = np.sqrt(plain / plain.sum() * [0.1, 0.8, 0.1])
+    assert nli.pairs == [
+        ("Ada said: the depot was sold | apart, some speaker", "somebody said: The mill burned.")
+    ]
+    assert (found.label, found.score) == ("says nothing", pytest.approx(both[1] / both.sum(), abs=1e-3))
+
+
 def report():
     claims = (
         claim("c1", "it rained"),
