@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- table:([\w.]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
 TITLES = {
     "accuracy.nli": "Natural language inference",
+    "accuracy.stress": "Natural language inference: other sets, and stress tests",
+    "accuracy.verification": "Claims against evidence",
     "accuracy.attribution": "Attribution: exact span F1, document level, micro",
     "accuracy.articles": "Whole articles",
     "accuracy.seed": "The seed article",
@@ -49,7 +51,7 @@ PLAIN = {
     "claimcheck_times_faster",
 }
 COUNTS = {"failures", "findings"}
-PERCENT = {"accuracy", "same_label_as_claimcheck"}
+PERCENT = {"accuracy", "balanced_accuracy", "same_label_as_claimcheck"}
 
 
 def render_all(results: Path) -> str:

@@ -17,11 +17,13 @@ from claimcheck.records import (
     Claim,
     Document,
     Party,
+    PartyVerdict,
     Quotation,
     Relation,
     Span,
     Speaker,
     Stance,
+    Verdict,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from claimcheck.serial import schema
     from claimcheck.stance import StanceClassifier
     from claimcheck.targets import stances
+    from claimcheck.verification import verify
 
 __version__ = "0.1.0"
 
@@ -45,6 +48,7 @@ __all__ = [
     "InputError",
     "ModelError",
     "Party",
+    "PartyVerdict",
     "Quotation",
     "Relation",
     "Report",
@@ -53,10 +57,12 @@ __all__ = [
     "Speaker",
     "Stance",
     "StanceClassifier",
+    "Verdict",
     "headline_stances",
     "load",
     "schema",
     "stances",
+    "verify",
 ]
 
 # What needs numpy or more is imported when first asked for, so that `import claimcheck` stays instant.
@@ -69,6 +75,7 @@ _LAZY = {
     "load": "claimcheck.pipeline",
     "schema": "claimcheck.serial",
     "stances": "claimcheck.targets",
+    "verify": "claimcheck.verification",
 }
 
 

@@ -1,18 +1,20 @@
-"""The command line: ``claimcheck check``, ``claimcheck compare`` and ``claimcheck batch``.
+"""The command line: ``claimcheck check``, ``claimcheck compare``, ``claimcheck verify`` and ``claimcheck batch``.
 
 Inputs are read and outputs are looked at before the models are loaded, so that a mistake is told at once.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -49,6 +51,13 @@ class Format(StrEnum):
     html = "html"
 
 
+class VerdictFormat(StrEnum):
+    """How verdicts are written."""
+
+    text = "text"
+    json = "json"
+
+
 FormatOption = Annotated[
     Format, typer.Option("--format", "-f", help="text to read; json, one line a report; html, a page.")
 ]
@@ -81,6 +90,14 @@ def _article(page: str, name: str) -> Document:
         raise InputError(f"{name}: {error}") from None
 
 
+def _read_article(name: str, label: str, id: str, encoding: str) -> str | Document:
+    """Return the text of a file, or the article of a web page."""
+    text = readers.read_text(name, encoding=encoding)
+    if not text.strip():
+        raise InputError(f"{label}: empty: there is no text to check")
+    return _article(text, id) if name.lower().endswith((".html", ".htm")) else text
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import PackageNotFoundError, version
@@ -106,6 +123,7 @@ def main(
     Examples:
       claimcheck check article.txt
       claimcheck compare statements.csv
+      claimcheck verify "The bridge is open." article.txt
       claimcheck batch articles.jsonl reports.jsonl
 
     \b
@@ -170,10 +188,7 @@ def check(
             label = "standard input" if name == "-" else name
             id = "stdin" if name == "-" else name
             try:
-                text = readers.read_text(name, encoding=encoding)
-                if not text.strip():
-                    raise InputError(f"{label}: empty: there is no text to check")
-                article = _article(text, id) if name.lower().endswith((".html", ".htm")) else text
+                article = _read_article(name, label, id, encoding)
             except InputError as error:
                 _say(str(error))
                 failed = True
@@ -226,6 +241,68 @@ def compare(
         _check_output(output, [statements])
         rows = readers.read_statements(statements, encoding=encoding)
         _write(load_checker(nli).compare(rows), format, output)
+
+
+@app.command()
+def verify(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="A sentence.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE", help="Text or HTML files; - is standard input.")
+    ],
+    parties: Annotated[
+        bool,
+        typer.Option("--parties", help="What each party of the article says of it, not the text itself."),
+    ] = False,
+    format: Annotated[
+        VerdictFormat, typer.Option("--format", "-f", help="text to read; json, one line a verdict.")
+    ] = VerdictFormat.text,
+    encoding: EncodingOption = "utf-8",
+    nli: NliOption = None,
+) -> None:
+    """Say whether texts support a claim, refute it, or have not enough information.
+
+    With --parties, the text is an article, and there is a verdict for each party: supports, refutes, or says nothing.
+    A file that cannot be used is told on standard error, the others go on, and the exit code is 1.
+
+    \b
+    Examples:
+      claimcheck verify "The bridge is open." report.txt
+      claimcheck verify "The bridge is open." article.txt --parties --format json
+
+    \b
+    Exit codes: 0 all went well, 1 some input failed, 2 wrong usage.
+    """  # noqa: D301 - \b keeps the lines of the next paragraph apart
+    from claimcheck.verification import check_text, verdict_line
+
+    with _guard():
+        _check_encoding(encoding)
+        with _usage("CLAIM"):
+            check_text(claim, "claim")
+        if files.count("-") > 1:
+            raise typer.BadParameter("standard input (-) can be read only once", param_hint="FILE")
+        checker: Checker | None = None
+        failed = False
+        for name in files:
+            label, id = ("standard input", "stdin") if name == "-" else (name, name)
+            try:
+                text = _read_article(name, label, id, encoding)
+                checker = checker or load_checker(nli)
+                if parties:
+                    found: Sequence[Any] = checker.check(text, id=id).verify(claim, nli=checker.nli)
+                else:
+                    found = [checker.verify(claim, text if isinstance(text, str) else text.text)]
+            except InputError as error:
+                _say(str(error) if str(error).startswith(label) else f"{label}: {error}")
+                failed = True
+                continue
+            for verdict in found:
+                if format is VerdictFormat.json:
+                    row = {"file": id, **asdict(verdict)}
+                    _print(json.dumps(row, ensure_ascii=False) + "\n", exact=True)
+                else:
+                    title = f"{label}: " if len(files) > 1 else ""
+                    _print(_printable(title + verdict_line(verdict)) + "\n", exact=False)
+    raise typer.Exit(int(failed))
 
 
 @app.command()
@@ -375,7 +452,12 @@ def _write(
         with open(target, "a" if append else "w", encoding="utf-8", newline="") as stream:
             stream.write(text)
         return
-    if format is not Format.text:
+    _print(text, exact=format is not Format.text)
+
+
+def _print(text: str, *, exact: bool) -> None:
+    """Write to standard output: what a program reads ``exact``, in UTF-8, and what is to be read as it can be shown."""
+    if exact:
         sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
     else:
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from claimcheck.aggregation import Aggregation
 from claimcheck.checkpoints import (
     check_finite,
     check_vocabulary,
@@ -157,6 +158,7 @@ class NLI:
         self.tokens_per_batch = tokens_per_batch
         self.statement_format: StatementFormat = getattr(model.config, "statement_format", "plain")
         self.decision = Decision()
+        self.verification = Aggregation()
         self.hash: str | None = None
 
     @classmethod
@@ -201,6 +203,7 @@ class NLI:
         nli.hash = digest
         if local:
             nli.decision = Decision.load(folder)
+            nli.verification = Aggregation.load(folder)
         return nli
 
     @staticmethod

@@ -21,7 +21,7 @@ from claimcheck.errors import InputError
 from claimcheck.nli import NLI
 from claimcheck.pairing import FEATURES, Pair, pair_features
 from claimcheck.parties import find_sides
-from claimcheck.records import Attribution, Claim, Document
+from claimcheck.records import Attribution, Claim, Document, Verdict
 from claimcheck.relations import (
     MAX_PAIRS,
     SupportsPredict,
@@ -35,6 +35,7 @@ from claimcheck.segmentation import Segmentation, segment
 from claimcheck.sources import statement_rows
 from claimcheck.speakers import resolve_speakers
 from claimcheck.statements import StatementFormat
+from claimcheck.verification import Texts, verify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -290,6 +291,21 @@ class Checker:
             relations=(*merged.relations, *relations),
             provenance=self.provenance(list(flags)),
         )
+
+    @overload
+    def verify(self, claim: str, evidence: str, *, show_progress_bar: bool | None = ...) -> Verdict: ...
+
+    @overload
+    def verify(
+        self, claim: Texts, evidence: Texts, *, show_progress_bar: bool | None = ...
+    ) -> tuple[Verdict, ...]: ...
+
+    def verify(self, claim: Any, evidence: Any, *, show_progress_bar: bool | None = None) -> Any:
+        """Say whether an evidence supports a claim, with this checker's NLI model: :func:`claimcheck.verify`.
+
+        For what the parties of an article say of a proposition, ``report.verify(proposition, nli=checker.nli)``.
+        """
+        return verify(claim, evidence, nli=self.nli, show_progress_bar=show_progress_bar)
 
     def provenance(self, flags: Sequence[str] = ()) -> dict[str, Any]:
         """Return what is needed to make a report again: versions, model hashes, thresholds, and flags."""

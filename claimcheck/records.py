@@ -15,6 +15,7 @@ Kind = Literal["direct", "indirect", "mixed"]
 Force = Literal["asserts", "denies", "demands", "promises", "predicts", "questions", "believes"]
 RelationLabel = Literal["contradicts", "corroborates", "neither"]
 StanceLabel = Literal["favor", "none", "against"]
+VerdictLabel = Literal["supports", "refutes", "not enough information", "says nothing"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -214,6 +215,52 @@ class Stance:
     favor: float = 0.0
     against: float = 0.0
     claims: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an evidence says of a claim.
+
+    ``score`` is the probability of ``label``; ``supports`` and ``refutes`` are those of these two. ``text`` is the part
+    of the evidence that decides, from ``start`` to ``end``; there is none where there is not enough information. Where
+    another part is read the other way, the verdict is ``contested``, and ``against`` is that part. Flat, so that
+    ``pandas.DataFrame(verdicts)`` is a table.
+    """
+
+    claim: str
+    label: VerdictLabel
+    score: float
+    supports: float
+    refutes: float
+    text: str = ""
+    start: int | None = None
+    end: int | None = None
+    contested: bool = False
+    against: str = ""
+    against_start: int | None = None
+    against_end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyVerdict:
+    """What a party says of a proposition.
+
+    ``party`` is its id, None for a speaker without a party, and ``name`` says who it is, None for nobody named.
+    ``claim`` is the id of the claim that decides and ``text`` its text; ``against`` is the id of the surest claim of
+    the same holder to the contrary, which makes the verdict ``contested``. Scores are those of :class:`Verdict`.
+    """
+
+    proposition: str
+    party: str | None
+    name: str | None
+    label: VerdictLabel
+    score: float
+    supports: float
+    refutes: float
+    claim: str | None = None
+    text: str = ""
+    contested: bool = False
+    against: str | None = None
 
 
 def spans(pairs: Iterable[Iterable[int]]) -> tuple[Span, ...]:

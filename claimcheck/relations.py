@@ -174,20 +174,26 @@ def read_both_ways(
     A pair whose first reading is neutral with at least ``clearly_neutral`` is not read again: the second equals it.
     """
     options = options or {}
-    forward = _predict(nli, [render_pair(claims[i], claims[j], d, form) for i, j, d in pairs], options)
+    forward = predict_checked(nli, [render_pair(claims[i], claims[j], d, form) for i, j, d in pairs], options)
     again = np.flatnonzero(forward[:, 1] < clearly_neutral).tolist()
     turned = [(pairs[k][1], pairs[k][0], pairs[k][2]) for k in again]
     backward = forward.copy()
-    backward[again] = _predict(
+    backward[again] = predict_checked(
         nli, [render_pair(claims[i], claims[j], d, form) for i, j, d in turned], options
     )
     return forward, backward
 
 
-def _predict(
+def predict_checked(
     nli: SupportsPredict, pairs: list[tuple[str, str]], options: Mapping[str, Any]
 ) -> npt.NDArray[np.float32]:
-    """Ask the model, unless there is nothing to ask, and check what it says."""
+    """Ask the model, unless there is nothing to ask, and check what it says.
+
+    Raises
+    ------
+    InputError
+        If it does not return one row of three probabilities per pair.
+    """
     if not pairs:
         return np.zeros((0, 3), dtype=np.float32)
     rows = np.asarray(nli.predict(pairs, **options), dtype=np.float32)

@@ -18,6 +18,7 @@ from claimcheck.records import (
     Claim,
     Document,
     Party,
+    PartyVerdict,
     Relation,
     RelationLabel,
     Speaker,
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from claimcheck.relations import SupportsPredict
     from claimcheck.tables import Table
     from claimcheck.targets import Holder, Model
+    from claimcheck.verification import By
 
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 
@@ -258,6 +261,34 @@ class Report:
         from claimcheck import targets
 
         return targets.report_stances(self, target, by=by, nli=nli, template=template)
+
+    def verify(
+        self,
+        proposition: str,
+        *,
+        nli: str | Path | SupportsPredict | None = None,
+        by: By = "party",
+    ) -> tuple[PartyVerdict, ...]:
+        """Say for each party whether what it says supports a proposition, refutes it, or says nothing of it.
+
+        The parties come first, in their order, then speakers without a party, then claims of nobody named. Polarity
+        and force count: "X denied that P" refutes P, and a demand that P says nothing of whether it is so.
+
+        Parameters
+        ----------
+        nli
+            As for :func:`claimcheck.verify`: ``checker.nli``, or by default the packaged model, loaded once.
+        by
+            "party", "speaker" or "claim": whose verdicts they are.
+
+        Raises
+        ------
+        InputError
+            If the proposition is blank or not ``str``, or ``by`` is none of these.
+        """
+        from claimcheck.verification import verify_claims
+
+        return verify_claims(proposition, self.claims, nli=nli, by=by, names=self.party_labels())
 
     # other forms -------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import sys
 import time
 
 from claimcheck.errors import InputError
+from claimcheck.records import PartyVerdict, Verdict
 
 
 class FakeReport:
@@ -22,12 +23,20 @@ class FakeReport:
     def to_html(self):
         return f"<!doctype html><title>{self.id}</title>"
 
+    def verify(self, proposition, *, nli=None):
+        return (
+            PartyVerdict(proposition, "p1", "Council", "refutes", 0.9, 0.05, 0.9, "a1", self.text[:9]),
+            PartyVerdict(proposition, None, None, "says nothing", 0.8, 0.1, 0.1),
+        )
+
     def summary(self, *, color=False):
         return f"\x1b[1m{self.id}\x1b[0m: {self.text}" if color else f"{self.id}: {self.text}"
 
 
 class FakeChecker:
     """Refuses empty texts and texts with "bomb"; ``calls`` holds the texts of each ``pipe``."""
+
+    nli = None
 
     def __init__(self, delay=0.0):
         self.delay, self.calls = delay, []
@@ -46,6 +55,9 @@ class FakeChecker:
         self.calls.append([document.text for document in documents])
         for document in documents:
             yield self.check(document.text, id=document.id)
+
+    def verify(self, claim, evidence):
+        return Verdict(claim, "supports", 0.75, 0.75, 0.05, evidence.strip()[:9], 0, 9)
 
     def compare(self, statements):
         return FakeReport(None, " | ".join(f"{s['speaker']}: {s['text']}" for s in statements))

@@ -50,7 +50,7 @@ def test_without_arguments_it_helps(run):
     assert "claimcheck batch articles.jsonl reports.jsonl" in out
 
 
-@pytest.mark.parametrize("command", ["check", "compare", "batch"])
+@pytest.mark.parametrize("command", ["check", "compare", "verify", "batch"])
 def test_help_has_examples_and_exit_codes(run, command):
     code, out, _ = run(command, "-h")
     assert code == 0
@@ -405,3 +405,44 @@ def test_a_web_page_needs_its_extra(run, monkeypatch):
     code, out, err = run("check", "a.html")
     assert (code, out) == (1, "")
     assert err == "claimcheck: a.html: trafilatura is not installed: pip install 'claimcheck[html]'\n"
+
+
+# verify ------------------------------------------------------------------------------------------------------------
+
+
+def test_verify_shows_the_verdict_and_what_decides(run):
+    write(a_txt="The bridge is open.")
+    assert run("verify", "It is open.", "a.txt") == (0, "supports 0.75: “The bridg”\n", "")
+
+
+def test_verify_asks_the_parties(run):
+    write(a_txt="The bridge is open.")
+    code, out, err = run("verify", "It is open.", "a.txt", "--parties")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == ["Council refutes 0.90: “The bridg”", "(nobody named) says nothing 0.80"]
+
+
+def test_verify_writes_a_line_of_json_for_each_verdict(run):
+    write(a_txt="Über uns.", b_txt="Naïve.")
+    code, out, _ = run("verify", "It is open.", "a.txt", "b.txt", "-f", "json")
+    assert code == 0
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [(row["file"], row["claim"], row["label"], row["text"]) for row in rows] == [
+        ("a.txt", "It is open.", "supports", "Über uns."),
+        ("b.txt", "It is open.", "supports", "Naïve."),
+    ]
+
+
+def test_verify_goes_on_after_a_file_that_cannot_be_used(run):
+    write(a_txt=" ", b_txt="Fine.")
+    code, out, err = run("verify", "It is open.", "a.txt", "missing.txt", "b.txt")
+    assert (code, out) == (1, "b.txt: supports 0.75: “Fine.”\n")
+    assert err.splitlines()[0] == "claimcheck: a.txt: empty: there is no text to check"
+    assert "missing.txt" in err.splitlines()[1]
+
+
+def test_verify_needs_a_claim(run):
+    write(a_txt="Fine.")
+    code, _, err = run("verify", " ", "a.txt")
+    assert code == 2
+    assert "claim is ' '" in " ".join(err.split()) or "claim is blank" in " ".join(err.split())

@@ -21,6 +21,7 @@ NAMES = [
     "InputError",
     "ModelError",
     "Party",
+    "PartyVerdict",
     "Quotation",
     "Relation",
     "Report",
@@ -29,10 +30,12 @@ NAMES = [
     "Speaker",
     "Stance",
     "StanceClassifier",
+    "Verdict",
     "headline_stances",
     "load",
     "schema",
     "stances",
+    "verify",
 ]
 
 MEASURE = """

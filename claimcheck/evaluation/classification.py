@@ -93,7 +93,7 @@ def score_labels(
         entails = probabilities[:, 0]
         confidence = np.where(probabilities.argmax(axis=1) == 0, entails, 1 - entails)
         predicted = [to_two_way(label) for label in predicted]
-    cells = _confusion_cells(gold, predicted, labels)
+    cells = confusion_cells(gold, predicted, labels)
     k = len(labels)
 
     def accuracy(sums: NDArray[Any]) -> float:
@@ -148,7 +148,7 @@ def expected_calibration_error(
     return float(np.abs(gaps).sum() / len(confidence))
 
 
-def _confusion_cells(
+def confusion_cells(
     gold: Sequence[str], predicted: Sequence[str], labels: Sequence[str]
 ) -> NDArray[np.int64]:
     """Return (n, k * k): for every item the one cell of the confusion matrix that it falls in."""

@@ -5,14 +5,16 @@ import importlib.util
 import json
 import sys
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 import tiny
 
 from claimcheck.errors import InputError
+from claimcheck.evaluation.classification import LABELS
 from claimcheck.evaluation.results import write_tables
-from claimcheck.records import Stance
+from claimcheck.records import Force, Stance, Verdict
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 MADE = {
@@ -112,6 +114,34 @@ def test_stock_relations_take_the_higher_of_both_directions():
         {"a": "X", "b": "Y", "label": "contradicts", "score": 0.7},
         {"a": "X", "b": "Z", "label": "corroborates", "score": 0.6},
     ]
+
+
+@pytest.mark.parametrize(("split", "least"), [("development", 15), ("test", 8)])
+def test_propositions_cover_forces_and_labels(split, least):
+    accuracy = script("accuracy")
+    claims, propositions, labels = accuracy.read_propositions(accuracy.PROPOSITIONS, split)
+    assert len(claims) == len(propositions) == len(labels) > 3 * least
+    assert {claim.force for claim in claims} == set(get_args(Force))
+    assert {label: labels.count(label) >= least for label in set(labels)} == dict.fromkeys(LABELS, True)
+
+
+def test_verdicts_are_scored_as_nli_labels(capsys):
+    accuracy = script("accuracy")
+    verdicts = [
+        Verdict("c", "supports", 0.7, 0.7, 0.1),
+        Verdict("c", "not enough information", 0.6, 0.3, 0.1),
+        Verdict("c", "refutes", 0.8, 0.1, 0.8),
+    ]
+    chances = accuracy.verdict_chances(verdicts)
+    assert chances == pytest.approx(np.array([[0.7, 0.2, 0.1], [0.3, 0.6, 0.1], [0.1, 0.1, 0.8]]))
+    args = accuracy.parse(["--table", "seed", "--samples", "20"])
+    row = accuracy.verification_row("set", "claimcheck", ["entailment", "neutral", "neutral"], chances, args)
+    assert row["n"] == 3
+    assert {name: metric["value"] for name, metric in row["metrics"].items()} == dict.fromkeys(
+        ("balanced_accuracy", "macro_f1", "accuracy"), 1.0
+    )
+    assert tables.render({"rows": [row]}).splitlines()[2].startswith("| set | claimcheck | 3 | 100.0% [")
+    assert "balanced_accuracy 1.000" in capsys.readouterr().out
 
 
 def test_tables_ask_for_their_folders(capsys):
