@@ -3,9 +3,9 @@
 The gate learns from articles that the NLI model has seen (it looks at surfaces only); the weights over the NLI
 readings and the thresholds from those it has not, the ``held_out`` of its config. Beside whole articles there are short
 texts made of them: a few claims in a row, and claims of two articles by turns, of which those of different articles are
-no relation. The second round is fitted to what the first says of articles that it was not fitted to. Writes
-``relations.json`` into the checkpoint, and prints what the decision scores on the held-out articles in cross-validation
-by article.
+no relation; and whole articles once more as if each claim came from an article of its own. The second round is fitted
+to what the first says of articles that it was not fitted to. Writes ``relations.json`` into the checkpoint, and prints
+what the decision scores on the held-out articles in cross-validation by article.
 """
 
 from __future__ import annotations
@@ -198,12 +198,15 @@ def fit(
     opened = Decision(gate, thresholds={"gate": threshold, **dict.fromkeys(LABELS, 0.5)})
 
     whole = [(n, article_group(article)) for n, article in enumerate(held_out)]
+    apart = [
+        (n, (claims, [(i, j, None) for i, j, _ in pairs], labels)) for n, (claims, pairs, labels) in whole
+    ]
     short = list(short_groups(held_out, random.Random(0)))
     rows: list[FloatArray] = []
     read: list[list[Pair]] = []
     known: list[str] = []
     lost: list[str] = []  # of whole articles
-    for k, (_, (claims, pairs, labels)) in enumerate([*whole, *short]):
+    for k, (_, (claims, pairs, labels)) in enumerate([*whole, *short, *apart]):
         surface = pair_features(claims, pairs)
         passed = opened.passes(surface)
         read.append([pair for pair, kept in zip(pairs, passed, strict=True) if kept])
@@ -214,12 +217,13 @@ def fit(
             lost += [label for label, kept in zip(labels, passed, strict=True) if not kept]
     held = Read(
         read,
-        np.array([n for n, _ in [*whole, *short]]),
+        np.array([n for n, _ in [*whole, *short, *apart]]),
         np.concatenate(rows),
         np.repeat(np.arange(len(read)), [len(pairs) for pairs in read]),
         {label: np.array(known) == label for label in LABELS},
     )
     measured = held.texts < len(whole)
+    in_short = ~measured & (held.texts < len(whole) + len(short))
     everyone = np.r_[np.array(known)[measured], np.array(lost, dtype=str)]
     thresholds = {"gate": round(threshold, 6)}
     record: dict[str, Any] = {
@@ -238,7 +242,7 @@ def fit(
         }
         chances = scores["together"]
         thresholds[label], f1 = best_threshold(target, np.r_[chances[measured], np.zeros(len(lost))])
-        flagged = chances[~measured & ~held.targets[label]] >= thresholds[label]
+        flagged = chances[in_short & ~held.targets[label]] >= thresholds[label]
         record[label] = {
             "f1": round(f1, 4),
             "gate_recall": round(float((held.targets[label] & measured).sum() / target.sum()), 4),

@@ -146,13 +146,16 @@ def sample_examples(
     """Yield framed (premise, hypothesis, NLI label) in random direction, with a share of the "neither" pairs.
 
     ``neither`` holds the shares of ``close`` pairs (:func:`is_close`) and of those ``apart``, which are easily told.
-    In a quarter of the examples the parties are left out, as they are where nobody could tell them.
+    In a quarter of the examples the parties are left out, as they are where nobody could tell them; a tenth are shown
+    as if they came from different articles, the way statements are compared across articles.
     """
     for a, b, distance, label in pairs:
         if label == "neither" and rng.random() >= neither["close" if is_close(a, b, distance) else "apart"]:
             continue
         if rng.random() < 0.25:
             a, b = replace(a, party=None), replace(b, party=None)
+        if rng.random() < 0.1:
+            distance = None
         if rng.random() < 0.5:
             a, b = b, a
         yield *render_pair(a, b, distance, "framed"), RELATION_TO_NLI[label]

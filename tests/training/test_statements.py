@@ -138,7 +138,9 @@ def test_directions_and_parties_vary():
     forward = ("Ada said: we won | next, other speaker, other side", "Ben denied: they lost")
     backward = ("Ben denied: they lost | next, other speaker, other side", "Ada said: we won")
     without = [(p.removesuffix(", other side"), h) for p, h in (forward, backward)]
-    assert set(found) == {forward, backward, *without}
+    near = {forward, backward, *without}
+    assert set(found) == near | {(p.replace("| next,", "| apart,"), h) for p, h in near}
+    assert 70 < sum("| apart," in p for p, _ in found) < 135
     assert 420 < sum(p.startswith("Ada") for p, _ in found) < 580
     assert 190 < sum(not p.endswith("side") for p, _ in found) < 310
 
