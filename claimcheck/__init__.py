@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from claimcheck.errors import ClaimcheckError, InputError, ModelError, SpanError
+from claimcheck.errors import ClaimcheckError, InputError, ModelError, SpanError, WorkerError
 from claimcheck.records import (
     Attribution,
     Claim,
@@ -58,6 +58,7 @@ __all__ = [
     "Stance",
     "StanceClassifier",
     "Verdict",
+    "WorkerError",
     "headline_stances",
     "load",
     "schema",

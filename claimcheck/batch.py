@@ -1,8 +1,8 @@
-"""Batch jobs: JSON Lines of articles in, JSON Lines of reports out, safe to kill at any moment.
+"""Batch jobs: files of articles in, files of reports out, safe to kill at any moment.
 
-Rows are written in order to ``OUT.partial``, which becomes ``OUT`` when the last one is done. A resumed job compares
-what is there with the input, drops a half-written last line, and goes on behind it; so every row comes out exactly
-once. The file being written is locked, so that two jobs cannot share it.
+Rows are written in order to ``OUT.partial``, as JSON Lines, which becomes ``OUT`` when the last one is done. A resumed
+job compares what is there with the input, drops a half-written last line, and goes on behind it; so every row comes
+out exactly once. The file being written is locked, so that two jobs cannot share it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,24 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from tqdm import tqdm
 
-from claimcheck.errors import InputError
-from claimcheck.readers import Row, iter_rows, open_input
+from claimcheck.errors import InputError, WorkerError
+from claimcheck.readers import Row, open_input
 from claimcheck.records import Document
+from claimcheck.rowfiles import convert, is_converted, loads, read_outputs, read_rows, size_of
+from claimcheck.workers import Lost, run_chunks
+
+Parties = Mapping[str, Sequence[str]]
+Output = tuple[bytes, bool]  # a line of the output, and whether it records a failure
 
 
 class ReportLike(Protocol):
@@ -33,7 +39,7 @@ class ReportLike(Protocol):
 
 
 class CheckerLike(Protocol):
-    """What a batch job needs of a checker."""
+    """What a batch job needs of a checker; ``pipe`` gets ``parties=`` as well where there are any."""
 
     def pipe(self, documents: Iterable[Document], /, *, batch_size: int) -> Iterable[ReportLike]:
         """Yield one report for each document, in order."""
@@ -63,28 +69,32 @@ class BatchSummary:
 
 
 def run_batch(
-    checker: CheckerLike,
+    checker: CheckerLike | Callable[[], CheckerLike],
     source: str | Path,
     target: str | Path,
     *,
     resume: bool = False,
     overwrite: bool = False,
     batch_size: int = 64,
+    workers: int = 1,
+    parties: Parties | None = None,
     text_column: str = "text",
     id_column: str = "id",
     show_progress: bool | None = None,
 ) -> BatchSummary:
-    """Check every row of a JSON Lines file.
+    """Check every row of a file.
 
-    An input row is an object with an id (a string or an integer) and a text; blank lines are skipped. An output row is
+    Files are JSON Lines, CSV (``.csv``, ``.tsv``) or Parquet (``.parquet``, ``.pq``), by their names; all but Parquet
+    may be ``.gz``. An input row has an id (a string or an integer) and a text; blank lines are skipped. An output row is
     ``report.to_dict()`` with the ``id`` of the row, as a string, and its ``line`` in the input. A row that cannot be
     read or checked gives ``{"id": … or null, "line": n, "error": {"type": …, "message": …}}``, and the rest goes on.
-    Output rows stand in the order of the input. An empty input gives an empty output.
+    Output rows stand in the order of the input. An empty input gives an empty output. In CSV and Parquet an output row
+    has the columns :data:`claimcheck.rowfiles.COLUMNS`; these, and ``.gz``, are made of the JSON Lines at the end.
 
     Parameters
     ----------
     checker
-        A `Checker`, or anything with its ``pipe``.
+        A `Checker`, or anything with its ``pipe``; or a function that loads one, called in each worker.
     source
         The input, UTF-8. It is streamed; only a hash of each id stays in memory.
     target
@@ -94,9 +104,15 @@ def run_batch(
     overwrite
         Replace an output, and without ``resume`` an unfinished job, that is already there.
     batch_size
-        Rows given to ``checker.pipe`` at once. A kill loses the work on at most as many.
+        Rows given to ``checker.pipe`` at once. A kill loses the work on at most as many, and on twice as many for each
+        worker.
+    workers
+        Processes that check rows; 1 is this one. Others share the cores between them, and take one GPU each in turn.
+        Where one dies, its rows are tried once more, each alone; at a second death a row is recorded as failed.
+    parties
+        Party names and who belongs to them, as for ``Checker.check``.
     text_column, id_column
-        The keys to read.
+        The keys or columns to read.
     show_progress
         Whether to draw a progress bar on standard error; None draws it on a terminal only.
 
@@ -105,28 +121,34 @@ def run_batch(
     InputError
         If the input cannot be read, the output is there already or is being written by another job, or an unfinished
         job was begun from another input.
+    WorkerError
+        If the workers die before they can work.
     """
-    if batch_size < 1:
-        raise InputError(f"batch_size must be at least 1, not {batch_size}")
+    for name, value in (("batch_size", batch_size), ("workers", workers)):
+        if value < 1:
+            raise InputError(f"{name} must be at least 1, not {value}")
     source, target = Path(source), Path(target)
     check_paths(source, target, resume=resume, overwrite=overwrite)
     began = time.perf_counter()
-    partial = _partial(target)
-    rows = iter_rows(source, text_column=text_column, id_column=id_column)
-    with _locked(partial) as stream, _bar(source, show_progress) as bar:
+    part = _partial(target)
+    rows = read_rows(source, text_column=text_column, id_column=id_column)
+    with _locked(part) as stream, _bar(source, show_progress) as bar:
         check_paths(source, target, resume=resume, overwrite=overwrite)  # now that no other job can change it
         unfinished = os.fstat(stream.fileno()).st_size > 0
-        if resume and not unfinished and target.exists() and not overwrite:
+        if resume and target.exists() and not overwrite:
             done = _verify(target, rows, source)
+            part.unlink()  # empty, or what the target was made of
             return BatchSummary(done.rows, done.failed, done.rows, time.perf_counter() - began)
         if unfinished and not resume and not overwrite:
-            raise InputError(f"{partial}: an unfinished job: resume it, or overwrite it to begin again")
-        done = _replay(stream, partial, rows, source) if resume else _Done(0, 0, 0)
+            raise InputError(f"{part}: an unfinished job: resume it, or overwrite it to begin again")
+        done = _compare(_lines(stream, part), rows, part, source) if resume else _Done()
         stream.truncate(done.size)
         stream.seek(done.size)
+        bar.initial = bar.n = done.end
         count, failed = done.rows, done.failed
-        while chunk := list(islice(rows, batch_size)):
-            for row, line, bad in _outputs(checker, chunk, batch_size):
+        make = partial(_worker, checker, parties, batch_size)
+        for chunk in _chunks(make, rows, batch_size, workers):
+            for row, (line, bad) in chunk:
                 stream.write(line)
                 stream.flush()
                 count, failed = count + 1, failed + bad
@@ -135,7 +157,11 @@ def run_batch(
                 bar.update(row.end - bar.n)
             os.fsync(stream.fileno())
         os.fsync(stream.fileno())
-        os.replace(partial, target)
+        if is_converted(target):
+            convert(part, target)
+            part.unlink()
+        else:
+            os.replace(part, target)
     return BatchSummary(count, failed, done.rows, time.perf_counter() - began)
 
 
@@ -169,19 +195,25 @@ def check_paths(source: Path, target: Path, *, resume: bool = False, overwrite: 
     if target.exists() and not overwrite:
         if not resume:
             raise InputError(f"{target}: already there: overwrite it or name another output")
-        if _partial(target).exists() and _partial(target).stat().st_size:
+        if _partial(target).exists() and _partial(target).stat().st_size and not _just_converted(target):
             raise InputError(
                 f"{target}: already there, beside an unfinished job: to replace it when the job is done, resume with overwrite"
             )
 
 
+def _just_converted(target: Path) -> bool:
+    """Return whether a job was killed between making its output and removing what it was made of."""
+    return is_converted(target) and target.stat().st_mtime_ns >= _partial(target).stat().st_mtime_ns
+
+
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """How far an output reaches: whole rows, failed ones, and the bytes they take."""
+    """How far an output reaches: whole rows, failed ones, the bytes they take, and the end of the last in the input."""
 
-    rows: int
-    failed: int
-    size: int
+    rows: int = 0
+    failed: int = 0
+    size: int = 0
+    end: int = 0
 
 
 def _partial(target: Path) -> Path:
@@ -222,38 +254,58 @@ def _lock(stream: BinaryIO, path: Path) -> None:
         raise InputError(f"{path}: cannot be locked: {error.strerror or error}") from None
 
 
-def _replay(stream: BinaryIO, path: Path, rows: Iterator[Row], source: Path) -> _Done:
+def _lines(stream: BinaryIO, path: Path) -> Iterator[tuple[dict[str, Any], int]]:
+    """Yield the rows in a JSON Lines file and the bytes they take; a half-written last line is left out.
+
+    Raises
+    ------
+    InputError
+        If another line is none.
+    """
+    stream.seek(0)
+    for number, raw in enumerate(stream, start=1):
+        out = loads(raw) if raw.endswith(b"\n") else None
+        if out is None:
+            if stream.read(1):
+                raise InputError(f"{path}: line {number} is damaged: overwrite the job to begin again")
+            return
+        yield out, len(raw)
+
+
+def _compare(
+    outs: Iterable[tuple[dict[str, Any], int]], rows: Iterator[Row], path: Path, source: Path
+) -> _Done:
     """Read what an output holds along with the input it should come from.
 
     Raises
     ------
     InputError
-        If it holds anything but the first rows of the input, in order; a half-written last line is not counted.
+        If it holds anything but the first rows of the input, in order.
     """
-    count = failed = size = 0
-    stream.seek(0)
-    for raw in stream:
-        out = _loads(raw) if raw.endswith(b"\n") else None
-        if out is None:
-            if stream.read(1):
-                raise InputError(f"{path}: line {count + 1} is damaged: overwrite the job to begin again")
-            break
+    done = _Done()
+    for out, size in outs:
         row = next(rows, None)
         if row is None or not _matches(out, row):
             raise InputError(
-                f"{path}: line {count + 1} holds line {out.get('line')} with id {out.get('id')!r}, but {source} "
-                + (f"has id {row.id!r} on line {row.line}" if row else f"ends after {count} rows")
+                f"{path}: line {done.rows + 1} holds line {out.get('line')} with id {out.get('id')!r}, but {source} "
+                + (f"has id {row.id!r} on line {row.line}" if row else f"ends after {done.rows} rows")
                 + (" and another text or error" if row and row.id == out.get("id") else "")
                 + ": it was begun from another input, overwrite it to begin again"
             )
-        count, failed, size = count + 1, failed + ("error" in out), size + len(raw)
-    return _Done(count, failed, size)
+        done = _Done(done.rows + 1, done.failed + ("error" in out), done.size + size, row.end)
+    return done
 
 
 def _verify(target: Path, rows: Iterator[Row], source: Path) -> _Done:
     """Read a finished output and make sure that it covers the input."""
-    with open_input(target) as stream:
-        done = _replay(stream, target, rows, source)
+
+    def outs() -> Iterator[tuple[dict[str, Any], int]]:
+        for number, out in enumerate(read_outputs(target), start=1):
+            if out is None:
+                raise InputError(f"{target}: row {number} is damaged: overwrite it or name another output")
+            yield out, 0
+
+    done = _compare(outs(), rows, target, source)
     row = next(rows, None)
     if row is not None:
         raise InputError(
@@ -271,30 +323,63 @@ def _matches(out: dict[str, Any], row: Row) -> bool:
     return bool(out.get("text", row.text) == row.text)
 
 
-def _outputs(checker: CheckerLike, rows: list[Row], batch_size: int) -> Iterator[tuple[Row, bytes, bool]]:
-    """Yield each row with its output line and whether that records a failure."""
-    checked = _pipe(checker, [row for row in rows if row.error is None], batch_size)
+def _chunks(
+    make: Callable[[], Callable[[list[Row]], Iterator[Output]]],
+    rows: Iterator[Row],
+    batch_size: int,
+    workers: int,
+) -> Iterator[Iterable[tuple[Row, Output]]]:
+    """Yield rows and their outputs, some at a time, in order; checked here, or by workers."""
+    if workers == 1:
+        work = make()
+        while chunk := list(islice(rows, batch_size)):
+            yield zip(chunk, work(chunk), strict=True)
+        return
+    sent: list[list[Row]] = []
+
+    def read() -> Iterator[list[Row]]:
+        while chunk := list(islice(rows, batch_size)):
+            sent.append(chunk)
+            yield chunk
+
+    for outputs in run_chunks(make, read(), workers=workers):
+        chunk = sent.pop(0)
+        yield [
+            (row, _failure(row, WorkerError.__name__, str(output)) if isinstance(output, Lost) else output)
+            for row, output in zip(chunk, outputs, strict=True)
+        ]
+
+
+def _worker(
+    checker: CheckerLike | Callable[[], CheckerLike], parties: Parties | None, batch_size: int
+) -> Callable[[list[Row]], Iterator[Output]]:
+    """Return the function that checks rows: what is called in each worker, and here where there is none."""
+    ready = checker if hasattr(checker, "pipe") else checker()
+    options: dict[str, Any] = {"batch_size": batch_size, **({} if parties is None else {"parties": parties})}
+    return partial(_outputs, ready, options)
+
+
+def _outputs(checker: CheckerLike, options: dict[str, Any], rows: list[Row]) -> Iterator[Output]:
+    """Yield the output of each row."""
+    checked = _pipe(checker, [row for row in rows if row.error is None], options)
     for row in rows:
-        if row.error is not None:
-            yield row, _render({"id": row.id, "line": row.line, "error": _error(row.error)}), True
-        else:
-            yield next(checked)
+        yield next(checked) if row.error is None else _failure(row, InputError.__name__, row.error)
 
 
-def _pipe(checker: CheckerLike, rows: list[Row], batch_size: int) -> Iterator[tuple[Row, bytes, bool]]:
+def _pipe(checker: CheckerLike, rows: list[Row], options: dict[str, Any]) -> Iterator[Output]:
     """Check rows together; where something is raised, check what is left in halves, to lose only the row at fault."""
     if not rows:
         return
     done = 0
     try:
         documents = [Document(row.id or "", row.text) for row in rows]
-        for report in checker.pipe(documents, batch_size=batch_size):
+        for report in checker.pipe(documents, **options):
             if done == len(rows):
                 break
             own = {"id": rows[done].id, "line": rows[done].line}
             line = _render({**own, **report.to_dict(), **own})
             done += 1
-            yield rows[done - 1], line, False
+            yield line, False
         if done < len(rows):
             raise RuntimeError(f"the checker gave {done} reports for {len(rows)} texts")
     except Exception as error:
@@ -304,12 +389,15 @@ def _pipe(checker: CheckerLike, rows: list[Row], batch_size: int) -> Iterator[tu
         return
     if len(rest) == 1:
         message = str(failure).encode("utf-8", "backslashreplace").decode("utf-8")
-        record = {"type": type(failure).__name__, "message": message}
-        yield rest[0], _render({"id": rest[0].id, "line": rest[0].line, "error": record}), True
+        yield _failure(rest[0], type(failure).__name__, message)
     else:
         half = len(rest) // 2
-        yield from _pipe(checker, rest[:half], batch_size)
-        yield from _pipe(checker, rest[half:], batch_size)
+        yield from _pipe(checker, rest[:half], options)
+        yield from _pipe(checker, rest[half:], options)
+
+
+def _failure(row: Row, kind: str, message: str) -> Output:
+    return _render({"id": row.id, "line": row.line, "error": {"type": kind, "message": message}}), True
 
 
 def _render(out: dict[str, Any]) -> bytes:
@@ -320,18 +408,10 @@ def _error(message: str) -> dict[str, str]:
     return {"type": InputError.__name__, "message": message}
 
 
-def _loads(raw: bytes) -> dict[str, Any] | None:
-    with suppress(ValueError, RecursionError):
-        value = json.loads(raw)
-        if isinstance(value, dict):
-            return value
-    return None
-
-
 def _bar(source: Path, show: bool | None) -> tqdm[Any]:
-    """Return a bar over the bytes of the input, which needs no count of its rows."""
+    """Return a bar over the bytes of the input, or the rows of a Parquet file, which needs no other count."""
     return tqdm(
-        total=source.stat().st_size,
+        total=size_of(source),
         disable=None if show is None else not show,
         bar_format="{percentage:3.0f}%|{bar}| {postfix} [{elapsed}<{remaining}]",
     )

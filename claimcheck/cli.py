@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -65,6 +66,13 @@ OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write to PATH, not to standard output.")
 ]
 EncodingOption = Annotated[str, typer.Option(help="Encoding of the input.")]
+PartiesOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.json",
+        help='A file with parties and their members, as in {"Quarry": ["Ada Holm", "Holm"]}.',
+    ),
+]
 NliOption = Annotated[
     str | None,
     typer.Option(
@@ -145,13 +153,7 @@ def check(
     ],
     format: FormatOption = Format.text,
     output: OutputOption = None,
-    parties: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.json",
-            help='A file with parties and their members, as in {"Quarry": ["Ada Holm", "Holm"]}.',
-        ),
-    ] = None,
+    parties: PartiesOption = None,
     encoding: EncodingOption = "utf-8",
     nli: NliOption = None,
 ) -> None:
@@ -308,16 +310,25 @@ def verify(
 @app.command()
 def batch(
     source: Annotated[
-        Path, typer.Argument(metavar="IN.jsonl", help="JSON Lines with an id and a text in each row.")
+        Path,
+        typer.Argument(metavar="IN", help="JSON Lines, CSV or Parquet with an id and a text in each row."),
     ],
-    target: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help="One report for each row, in order.")],
+    target: Annotated[
+        Path,
+        typer.Argument(metavar="OUT", help="JSON Lines, CSV or Parquet: one report for each row, in order."),
+    ],
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a job that was stopped.")] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace OUT.jsonl, and without --resume an unfinished job.")
+        bool, typer.Option("--overwrite", help="Replace OUT, and without --resume an unfinished job.")
     ] = False,
     batch_size: Annotated[int, typer.Option(min=1, help="Articles given to the models at once.")] = 64,
-    text_column: Annotated[str, typer.Option(help="Key of the text.")] = "text",
-    id_column: Annotated[str, typer.Option(help="Key of the id.")] = "id",
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes (default: one for each GPU, and 1 without)."),
+    ] = None,
+    text_column: Annotated[str, typer.Option(help="Key or column of the text.")] = "text",
+    id_column: Annotated[str, typer.Option(help="Key or column of the id.")] = "id",
+    parties: PartiesOption = None,
     progress: Annotated[
         bool | None,
         typer.Option("--progress/--no-progress", help="Draw a progress bar (default: on a terminal)."),
@@ -326,31 +337,40 @@ def batch(
 ) -> None:
     """Check many articles, and go on after a kill.
 
-    Nothing is lost or repeated by a kill. A row is a JSON object with an id (a string or an integer) and a text. A row that fails is written as
-    {"id": ..., "line": ..., "error": {"type": ..., "message": ...}}, and the rest goes on. Every row of the output
-    has the line of its input. Blank lines are skipped. Until the job is done, the rows are in OUT.jsonl.partial.
+    Nothing is lost or repeated by a kill. Files are JSON Lines, CSV (.csv, .tsv) or Parquet (.parquet, .pq), by their
+    names; all but Parquet may be .gz. A row has an id (a string or an integer) and a text. A row that fails is written
+    as {"id": ..., "line": ..., "error": {"type": ..., "message": ...}}, and the rest goes on; so it is at which a
+    worker dies twice. Every row of the output has the line of its input. Blank lines are skipped. Until the job is
+    done, the rows are in OUT.partial, as JSON Lines.
 
     \b
     Examples:
       claimcheck batch articles.jsonl reports.jsonl
       claimcheck batch articles.jsonl reports.jsonl --resume
-      claimcheck batch news.jsonl out.jsonl --text-column body --id-column url
+      claimcheck batch news.parquet out.parquet --text-column body --id-column url
+      claimcheck batch news.csv.gz reports.jsonl --workers 2 --parties sides.json
 
     \b
     Exit codes: 0 all rows went well; 1 some rows are recorded with an error,
     or the job could not be done; 2 wrong usage; 130 interrupted.
     """  # noqa: D301 - \b keeps the lines of the next paragraph apart
     from claimcheck.batch import check_paths, run_batch
+    from claimcheck.workers import gpu_ids
 
     with _guard(f"go on with --resume: what is done is in {target}.partial"):
         check_paths(source, target, resume=resume, overwrite=overwrite)
+        with _usage("--parties"):
+            sides = None if parties is None else readers.read_parties(parties)
+        workers = workers or len(gpu_ids()) or 1
         done = run_batch(
-            load_checker(nli),
+            load_checker(nli) if workers == 1 else partial(load_checker, nli),
             source,
             target,
             resume=resume,
             overwrite=overwrite,
             batch_size=batch_size,
+            workers=workers,
+            parties=sides,
             text_column=text_column,
             id_column=id_column,
             show_progress=progress,

@@ -5,7 +5,8 @@
     ClaimcheckError
     ├── InputError          (also a ValueError)   text, statement, row or option that cannot be used
     │   └── SpanError                             offsets outside their text
-    └── ModelError          (also a ValueError)   checkpoint that is missing, damaged or of the wrong kind
+    ├── ModelError          (also a ValueError)   checkpoint that is missing, damaged or of the wrong kind
+    └── WorkerError         (also a RuntimeError) worker process that died
 """
 
 
@@ -23,3 +24,7 @@ class SpanError(InputError):
 
 class ModelError(ClaimcheckError, ValueError):
     """A checkpoint that is missing, damaged, or not of the kind asked for."""
+
+
+class WorkerError(ClaimcheckError, RuntimeError):
+    """A worker process that died; the message says how, and at what."""

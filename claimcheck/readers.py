@@ -8,12 +8,15 @@ the rows after it can still be read.
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import reprlib
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -42,8 +45,8 @@ _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 60
 class Row:
     """One row of a batch input.
 
-    ``line`` counts from 1 and counts blank lines too; ``end`` is the byte offset behind the line. ``id`` is None where
-    the row has no usable one. ``error`` says what is wrong with the row, and is None if it can be used.
+    ``line`` counts from 1 and counts blank lines too; ``end`` is the byte offset behind the line, in a compressed file
+    about that of what has been read. ``id`` is None where the row has no usable one. ``error`` says what is wrong with the row, and is None if it can be used.
     """
 
     line: int
@@ -229,7 +232,7 @@ def iter_rows(
     id_column: str = "id",
     max_line_bytes: int = MAX_LINE_BYTES,
 ) -> Iterator[Row]:
-    """Read a JSON Lines file row by row, in flat memory except for a hash of each id.
+    """Read a JSON Lines file, plain or ``.gz``, row by row, in flat memory except for a hash of each id.
 
     Blank lines are skipped, a byte order mark is dropped, and lines may end in CRLF. An integer id becomes a string.
     Of several rows with one id, the first that can be used is given and the others are errors.
@@ -242,7 +245,7 @@ def iter_rows(
     Raises
     ------
     InputError
-        If the file cannot be read, or is UTF-16.
+        If the file cannot be read, is UTF-16, or is damaged gzip.
 
     Examples
     --------
@@ -253,12 +256,48 @@ def iter_rows(
     ...     list(iter_rows(file))
     [Row(line=1, end=26, id='7', text='Rain.', error=None)]
     """
+    return without_repeats(_json_lines(Path(path), text_column, id_column, max_line_bytes))
+
+
+def without_repeats(rows: Iterable[Row]) -> Iterator[Row]:
+    """Pass rows on, as errors where their id is that of an earlier row that can be used."""
     seen: dict[int, int] = {}
-    with open_input(path) as stream:
+    for row in rows:
+        first = row.line if row.error is not None else seen.setdefault(hash(row.id), row.line)
+        if first != row.line:
+            error = f"id {row.id!r} is that of line {first}: ids must differ"
+            yield replace(row, text="", error=error)
+        else:
+            yield row
+
+
+@contextmanager
+def open_plain(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO | None]]:
+    """Open a file that may end in ``.gz``: the stream to read and, if that is unpacked, the one beneath it.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or, while it is read, if it is damaged gzip.
+    """
+    with open_input(path) as raw:
+        if path.suffix.lower() != ".gz":
+            yield raw, None
+            return
+        try:
+            with gzip.open(raw) as stream:
+                yield stream, raw  # type: ignore[misc]
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise InputError(f"{path}: damaged or cut off gzip file: {error}") from None
+
+
+def _json_lines(path: Path, text_column: str, id_column: str, max_line_bytes: int) -> Iterator[Row]:
+    with open_plain(path) as (stream, packed):
         for line, (raw, end) in enumerate(_lines(stream, max_line_bytes), start=1):
+            if packed is not None:
+                end = packed.tell()
             if line == 1:
-                if raw is not None and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-                    raise InputError(f"{path}: UTF-16: batch reads UTF-8, convert the file first")
+                check_mark(path, raw)
                 raw = raw and raw.removeprefix(_BOM)
             if raw is None:
                 yield Row(
@@ -266,9 +305,19 @@ def iter_rows(
                 )
             elif raw.strip():
                 key, text, error = parse_row(raw, text_column=text_column, id_column=id_column)
-                if error is None and (first := seen.setdefault(hash(key), line)) != line:
-                    text, error = "", f"id {key!r} is that of line {first}: ids must differ"
                 yield Row(line, end, key, text, error)
+
+
+def check_mark(path: Path, raw: bytes | None) -> None:
+    """Refuse a file that begins with the byte order mark of UTF-16.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    if raw is not None and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{path}: UTF-16: batch reads UTF-8, convert the file first")
 
 
 def parse_row(
@@ -296,6 +345,13 @@ def parse_row(
         return None, "", problem
     if not isinstance(value, dict):
         return None, "", f"expected an object with {id_column!r} and {text_column!r}, not {_what(value)}"
+    return read_row(value, text_column=text_column, id_column=id_column)
+
+
+def read_row(
+    value: dict[str, Any], *, text_column: str = "text", id_column: str = "id"
+) -> tuple[str | None, str, str | None]:
+    """Return the id, the text and the error of a row's values by column; never raises."""
     key, problem = _id(value, id_column)
     if problem is not None:
         return None, "", problem
@@ -456,7 +512,8 @@ def _surrogate(text: str) -> str | None:
 
 
 def _what(value: Any) -> str:
-    return "null" if value is None else f"{_KINDS[type(value)]} ({_short(value)})"
+    kind = _KINDS.get(type(value), f"of type {type(value).__name__}")
+    return "null" if value is None else f"{kind} ({_short(value)})"
 
 
 def _short(value: Any) -> str:

@@ -63,8 +63,12 @@ class FakeChecker:
         return FakeReport(None, " | ".join(f"{s['speaker']}: {s['text']}" for s in statements))
 
 
+def load(nli=None):
+    return FakeChecker(float(os.environ.get("FAKE_DELAY", "0")))
+
+
 if __name__ == "__main__":
     from claimcheck import cli
 
-    cli.load_checker = lambda nli=None: FakeChecker(float(os.environ.get("FAKE_DELAY", "0")))
+    cli.load_checker = load
     cli.app(sys.argv[1:], prog_name="claimcheck")

@@ -31,6 +31,7 @@ NAMES = [
     "Stance",
     "StanceClassifier",
     "Verdict",
+    "WorkerError",
     "headline_stances",
     "load",
     "schema",
