@@ -137,7 +137,7 @@ def run_batch(
         unfinished = os.fstat(stream.fileno()).st_size > 0
         if resume and target.exists() and not overwrite:
             done = _verify(target, rows, source)
-            part.unlink()  # empty, or what the target was made of
+            _remove(part)  # empty, or what the target was made of
             return BatchSummary(done.rows, done.failed, done.rows, time.perf_counter() - began)
         if unfinished and not resume and not overwrite:
             raise InputError(f"{part}: an unfinished job: resume it, or overwrite it to begin again")
@@ -159,7 +159,7 @@ def run_batch(
         os.fsync(stream.fileno())
         if is_converted(target):
             convert(part, target)
-            part.unlink()
+            _remove(part)
         else:
             os.replace(part, target)
     return BatchSummary(count, failed, done.rows, time.perf_counter() - began)
@@ -218,6 +218,10 @@ class _Done:
 
 def _partial(target: Path) -> Path:
     return target.with_name(target.name + ".partial")
+
+
+def _remove(path: Path) -> None:
+    path.unlink()
 
 
 @contextmanager
@@ -354,7 +358,7 @@ def _worker(
     checker: CheckerLike | Callable[[], CheckerLike], parties: Parties | None, batch_size: int
 ) -> Callable[[list[Row]], Iterator[Output]]:
     """Return the function that checks rows: what is called in each worker, and here where there is none."""
-    ready = checker if hasattr(checker, "pipe") else checker()
+    ready = checker if hasattr(checker, "pipe") and not isinstance(checker, type) else checker()
     options: dict[str, Any] = {"batch_size": batch_size, **({} if parties is None else {"parties": parties})}
     return partial(_outputs, ready, options)
 

@@ -100,7 +100,7 @@ def _csv_rows(path: Path, text_column: str, id_column: str) -> Iterator[Row]:
             yield Row(line, end, None, "", problem)
         elif not columns:
             columns = [value.strip() for value in values]
-            _check_columns(path, columns, text_column, id_column)
+            _check_columns(path, columns, id_column, text_column)
         elif len(values) != len(columns):
             yield Row(line, end, None, "", f"{len(values)} values for the {len(columns)} columns")
         else:
@@ -159,7 +159,7 @@ def _parquet(path: Path) -> Iterator[Any]:
 
     open_input(path).close()
     try:
-        with pq.ParquetFile(path, buffer_size=2**20) as file:
+        with pq.ParquetFile(path, buffer_size=2**20, pre_buffer=False) as file:
             yield file
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from None
@@ -167,7 +167,7 @@ def _parquet(path: Path) -> Iterator[Any]:
 
 def _parquet_rows(path: Path, text_column: str, id_column: str) -> Iterator[Row]:
     with _parquet(path) as file:
-        _check_columns(path, list(file.schema_arrow.names), text_column, id_column)
+        _check_columns(path, list(file.schema_arrow.names), id_column, text_column)
         line = 0
         names = list(dict.fromkeys([id_column, text_column]))
         for batch in file.iter_batches(_READ_AT_ONCE, columns=names, use_threads=False):

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import sys
 import time
+from pathlib import Path
 
 from claimcheck.errors import InputError
 from claimcheck.records import PartyVerdict, Verdict
@@ -34,7 +36,10 @@ class FakeReport:
 
 
 class FakeChecker:
-    """Refuses empty texts and texts with "bomb"; ``calls`` holds the texts of each ``pipe``."""
+    """Refuses empty texts and texts with "bomb"; ``calls`` holds the texts of each ``pipe``.
+
+    At "killer" its process dies; at "killer until PATH" only if there is no file PATH, which it makes.
+    """
 
     nli = None
 
@@ -48,19 +53,29 @@ class FakeChecker:
             raise InputError("text is empty")
         if "bomb" in text:
             raise RuntimeError(f"cannot stand {text[:20]!r}")
+        if text.startswith("killer"):
+            die(text.removeprefix("killer").removeprefix(" until "))
         return FakeReport(id or "?", text, parties)
 
-    def pipe(self, documents, *, batch_size=64):
+    def pipe(self, documents, *, batch_size=64, parties=None):
         documents = list(documents)
         self.calls.append([document.text for document in documents])
         for document in documents:
-            yield self.check(document.text, id=document.id)
+            yield self.check(document.text, id=document.id, parties=parties)
 
     def verify(self, claim, evidence):
         return Verdict(claim, "supports", 0.75, 0.75, 0.05, evidence.strip()[:9], 0, 9)
 
     def compare(self, statements):
         return FakeReport(None, " | ".join(f"{s['speaker']}: {s['text']}" for s in statements))
+
+
+def die(path):
+    if path and Path(path).exists():
+        return
+    if path:
+        Path(path).touch()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def load(nli=None):

@@ -10,13 +10,16 @@ import time
 import tracemalloc
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from fakes import FakeChecker, FakeReport
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from claimcheck import batch as batch_module
 from claimcheck.batch import BatchSummary, run_batch
-from claimcheck.errors import InputError
+from claimcheck.errors import InputError, ModelError
+from claimcheck.rowfiles import form_of, read_outputs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -486,9 +489,9 @@ def size(path):
         return 0
 
 
-def kill_until_done(folder, seed, rows=24, delay=0.01):
+def kill_until_done(folder, seed, rows=24, delay=0.01, options=(), name="out.jsonl"):
     """Kill a job at random moments until it is through; return how often it was killed at work."""
-    source, target, whole = folder / "in.jsonl", folder / "out.jsonl", folder / "whole.jsonl"
+    source, target, whole = folder / "in.jsonl", folder / name, folder / "whole.jsonl"
     lines = [row(i, "bomb" if i % 7 == 3 else f"text {i} ü" * 50) for i in range(rows)]
     lines[5] = b"{\n"
     source.write_bytes(b"".join(lines))
@@ -496,7 +499,7 @@ def kill_until_done(folder, seed, rows=24, delay=0.01):
     chance = random.Random(seed)
     kills = 0
     for _ in range(60):
-        process = start(source, target, "--resume", "--batch-size", "4", delay=delay)
+        process = start(source, target, "--resume", "--batch-size", "4", *options, delay=delay)
         deadline = time.monotonic() + 20
         before = size(partial(target))
         while process.poll() is None and time.monotonic() < deadline:
@@ -510,7 +513,8 @@ def kill_until_done(folder, seed, rows=24, delay=0.01):
         if process.returncode != -signal.SIGKILL:
             break
     assert (process.returncode, f"{rows} rows" in stderr) == (1, True), stderr  # done, with failures recorded
-    assert target.read_bytes() == whole.read_bytes()
+    assert list(read_outputs(target)) == read(whole)
+    assert name != "out.jsonl" or target.read_bytes() == whole.read_bytes()
     assert not partial(target).exists()
     return kills
 
@@ -538,3 +542,163 @@ def test_an_interrupted_job_says_how_to_go_on(tmp_path):
     assert stderr == f"claimcheck: interrupted: go on with --resume: what is done is in {partial(target)}\n"
     assert 0 < run_batch(FakeChecker(), source, target, resume=True).resumed < 200
     assert [o["id"] for o in read(target)] == [str(i) for i in range(200)]
+
+
+# tables and compressed files ---------------------------------------------------------------------------------------
+
+FORMS = ["out.csv", "out.tsv.gz", "out.parquet", "out.jsonl.gz"]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_an_output_of_every_form_holds_the_same_rows(job, name):
+    source, plain = job(*MIXED)
+    run_batch(FakeChecker(), source, plain)
+    target = plain.with_name(name)
+    summary = run_batch(FakeChecker(), source, target)
+    assert (summary.rows, summary.failed) == (6, 3)
+    assert list(read_outputs(target)) == read(plain)
+    assert sorted(path.name for path in target.parent.iterdir()) == sorted(["in.jsonl", "out.jsonl", name])
+    checker = FakeChecker()
+    assert run_batch(checker, source, target, resume=True).resumed == 6
+    assert checker.calls == []
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.csv.gz", "in.parquet", "in.jsonl.gz"])
+def test_an_input_of_every_form_goes_on_at_any_row(tmp_path, name):
+    texts = {"id": [f"n{n}" for n in range(20)], "text": [f"text {n}, “ü”" for n in range(20)]}
+    source, target = tmp_path / name, tmp_path / "out.jsonl"
+    frame = pd.DataFrame(texts)
+    {
+        "csv": lambda: frame.to_csv(source, index=False),
+        "parquet": lambda: frame.to_parquet(source),
+        "json": lambda: frame.to_json(source, orient="records", lines=True),
+    }[form_of(source)]()
+    run_batch(FakeChecker(), source, target, batch_size=3)
+    assert [out["id"] for out in read(target)] == texts["id"]
+    assert [out["text"] for out in read(target)] == texts["text"]
+    data = target.read_bytes()
+    for cut in range(0, len(data), 211):
+        target.unlink()
+        partial(target).write_bytes(data[:cut])
+        assert run_batch(FakeChecker(), source, target, resume=True).resumed == data[:cut].count(b"\n")
+        assert target.read_bytes() == data
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("moment", ["convert", "replace", "unlink"])
+def test_a_job_killed_while_it_makes_a_table_goes_on(job, monkeypatch, name, moment):
+    source, plain = job(*MIXED)
+    target = plain.with_name(name)
+
+    def stop(*args, **options):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        if moment == "convert":
+            patch.setattr("claimcheck.rowfiles._to_table", stop)
+            patch.setattr("shutil.copyfileobj", stop)
+        elif moment == "replace":
+            patch.setattr(os, "replace", stop)
+        else:
+            patch.setattr("claimcheck.batch._remove", stop)
+        run_batch(FakeChecker(), source, target)
+    assert target.exists() == (moment == "unlink")
+    assert len(read(partial(target))) == 6
+    checker = FakeChecker()
+    assert run_batch(checker, source, target, resume=True).resumed == 6
+    assert checker.calls == []
+    assert [out["line"] for out in read_outputs(target)] == [1, 3, 4, 5, 6, 7]
+    assert not partial(target).exists()
+
+
+def test_a_table_beside_a_newer_unfinished_job_is_replaced_only_if_told(job):
+    source, plain = job(*MIXED)
+    target = plain.with_name("out.parquet")
+    run_batch(FakeChecker(), source, target)
+    run_batch(FakeChecker(), source, plain)
+    partial(target).write_bytes(plain.read_bytes()[:200])
+    os.utime(target, ns=(0, 0))
+    with pytest.raises(InputError, match="already there, beside an unfinished job"):
+        run_batch(FakeChecker(), source, target, resume=True)
+    assert run_batch(FakeChecker(), source, target, resume=True, overwrite=True).resumed == 1
+
+
+def test_a_damaged_table_is_told(job):
+    source, plain = job(*MIXED)
+    target = plain.with_name("out.csv")
+    target.write_text("id,line\n,x\n")
+    with pytest.raises(InputError, match=r"out\.csv: row 1 is damaged: overwrite it"):
+        run_batch(FakeChecker(), source, target, resume=True)
+
+
+def test_parties_reach_the_checker(job):
+    source, target = job(("a", "Rain."))
+    run_batch(FakeChecker(), source, target, parties={"Quarry": ["Holm"]})
+    assert read(target)[0]["parties"] == {"Quarry": ["Holm"]}
+
+
+def test_progress_of_a_resumed_job_counts_from_where_it_was(done):
+    source, target, data = done
+    partial(target).write_bytes(data[: data.index(b"\n") + 1])
+    bars = []
+    with pytest.MonkeyPatch.context() as patch:
+        bar = batch_module._bar
+        patch.setattr(batch_module, "_bar", lambda *args: bars.append(bar(*args)) or bars[-1])
+        run_batch(FakeChecker(), source, target, resume=True, show_progress=True)
+    assert (bars[0].initial, bars[0].n) == (len(row(*MIXED[0])), source.stat().st_size)
+
+
+# workers -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("give", [FakeChecker, FakeChecker()], ids=["loader", "checker"])
+def test_workers_give_what_one_process_gives(job, give):
+    source, target = job(*(line for n in range(5) for line in ((n, f"text {n}"), (f"b{n}", "bomb"), b"{\n")))
+    alone = target.with_name("alone.jsonl")
+    assert run_batch(FakeChecker(), source, alone).failed == 10
+    summary = run_batch(give, source, target, workers=2, batch_size=2)
+    assert (summary.rows, summary.failed) == (15, 10)
+    assert target.read_bytes() == alone.read_bytes()
+
+
+def test_a_row_that_kills_its_worker_is_recorded_and_the_others_are_not_lost(job, tmp_path):
+    died = tmp_path / "died"
+    source, target = job(("a", "x"), ("b", "killer"), ("c", "y"), ("d", f"killer until {died}"), ("e", "z"))
+    summary = run_batch(FakeChecker, source, target, workers=2, batch_size=3)
+    told = "the worker that checked it died twice: ended by SIGKILL (for want of memory?)"
+    assert died.exists()
+    assert read(target) == [
+        report("a", 1, "x"),
+        failure("b", 2, told, "WorkerError"),
+        report("c", 3, "y"),
+        report("d", 4, f"killer until {died}"),
+        report("e", 5, "z"),
+    ]
+    assert (summary.rows, summary.failed) == (5, 1)
+
+
+def no_models():
+    raise ModelError("checkpoint x has no config.json")
+
+
+def test_workers_that_cannot_load_say_why(job):
+    source, target = job(("a", "x"))
+    with pytest.raises(ModelError, match="has no config"):
+        run_batch(no_models, source, target, workers=2)
+    assert list(target.parent.iterdir()) == [source]
+
+
+def test_workers_is_positive(job):
+    with pytest.raises(InputError, match="^workers must be at least 1, not 0$"):
+        run_batch(FakeChecker(), *job(), workers=0)
+
+
+def test_a_killed_job_with_workers_goes_on_without_loss_or_repetition(tmp_path):
+    assert kill_until_done(tmp_path, seed=3, rows=40, options=["--workers", "2"]) >= 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_jobs_with_workers_and_tables_go_on(tmp_path, seed):
+    options = ["--workers", str(2 + seed % 2)]
+    kill_until_done(tmp_path, seed, rows=60, options=options, name=[*FORMS, "out.jsonl"][seed])
