@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+import pickle
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,13 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 HASHES = "SHA256SUMS"
+_PROCESS = os.getpid()  # that of the import: another one was forked off it
+
+
+def _roots() -> tuple[Path, Path]:
+    """Return where the shipped checkpoints lie in a wheel, and in a checkout."""
+    here = Path(__file__).resolve().parent
+    return here / "models", here.parent / "models"
 
 
 def packaged(name: str) -> Path:
@@ -27,8 +36,7 @@ def packaged(name: str) -> Path:
     ModelError
         If neither is there.
     """
-    here = Path(__file__).resolve().parent
-    candidates = [here / "models" / name, here.parent / "models" / name]
+    candidates = [root / name for root in _roots()]
     for folder in candidates:
         if folder.is_dir():
             return folder
@@ -36,6 +44,73 @@ def packaged(name: str) -> Path:
         f"the packaged model {name!r} is in none of {', '.join(map(str, candidates))}: reinstall claimcheck, "
         "or name a checkpoint folder"
     )
+
+
+def pickled(
+    model: Any, source: str | Path | None, options: Mapping[str, Any], state: Mapping[str, Any]
+) -> tuple[Any, ...]:
+    """Return what ``__reduce__`` of a model does: how to load its checkpoint again, and what was set since.
+
+    A packaged checkpoint is found again wherever claimcheck is installed; another one by its path or hub name. A
+    number type that "auto" stood for stays, on the same kind of device.
+
+    Raises
+    ------
+    pickle.PicklingError
+        If the model was not loaded from a checkpoint.
+    """
+    if source is None:
+        raise pickle.PicklingError(
+            f"this {type(model).__name__} was made of a model in memory: only one of from_pretrained can be pickled, "
+            "as its checkpoint is loaded again"
+        )
+    found = model.device.type, str(model.dtype).removeprefix("torch.")
+    return _reload, (type(model), _portable(source), dict(options), model.hash, found), dict(state)
+
+
+def _portable(source: str | Path) -> tuple[str, str]:
+    """Return whether a checkpoint is "packaged" or a "folder" or a "hub" model, and its name."""
+    folder = Path(source)
+    if not folder.is_dir():
+        return "hub", str(source)
+    folder = folder.resolve()
+    if folder.parent in (root.resolve() for root in _roots()):
+        return "packaged", folder.name
+    return "folder", str(folder)
+
+
+def _reload(
+    kind: Any, place: tuple[str, str], options: Mapping[str, Any], digest: str | None, found: tuple[str, str]
+) -> Any:
+    """Load a pickled model's checkpoint.
+
+    Raises
+    ------
+    ModelError
+        If it is not there, or holds other weights than when it was pickled.
+    """
+    from claimcheck.engine import pick_device
+
+    if os.getpid() != _PROCESS:
+        _leave_threads_alone()
+    where, name = place
+    device, dtype = found
+    if options["dtype"] == "auto" and pick_device(options["device"]).type == device:
+        options = {**options, "dtype": dtype}
+    model = kind.from_pretrained(packaged(name) if where == "packaged" else name, **options)
+    if digest is not None and model.hash != digest:
+        raise ModelError(
+            f"{name} holds the weights {str(model.hash)[:12]}…, but those of the pickled model were {digest[:12]}…: "
+            "pickle the model that is there now"
+        )
+    return model
+
+
+def _leave_threads_alone() -> None:
+    """Keep torch to one thread: in a process forked off one that has used several, it would wait for them forever."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def verify(folder: Path) -> str:

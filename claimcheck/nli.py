@@ -16,6 +16,7 @@ from claimcheck.checkpoints import (
     check_vocabulary,
     check_weights,
     packaged,
+    pickled,
     read_json,
     read_tokenizer,
     read_weights,
@@ -160,6 +161,12 @@ class NLI:
         self.decision = Decision()
         self.verification = Aggregation()
         self.hash: str | None = None
+        self._source: tuple[str | Path, dict[str, Any]] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        source, options = self._source or (None, {})
+        names = ("decision", "verification", "statement_format", "tokens_per_batch")
+        return pickled(self, source, options, {name: getattr(self, name) for name in names})
 
     @classmethod
     def from_pretrained(
@@ -199,7 +206,14 @@ class NLI:
             model, tokenizer = load_bert(folder, config, label_map)
         else:
             model, tokenizer = cls._load_with_transformers(path_or_name, local)
-        nli = cls(model, tokenizer, label_map=label_map, device=device, dtype=dtype, max_length=max_length)
+        options: dict[str, Any] = {
+            "label_map": label_map,
+            "device": device,
+            "dtype": dtype,
+            "max_length": max_length,
+        }
+        nli = cls(model, tokenizer, **options)
+        nli._source = path_or_name, options
         nli.hash = digest
         if local:
             nli.decision = Decision.load(folder)

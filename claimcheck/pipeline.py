@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
@@ -17,7 +19,7 @@ from claimcheck.checkpoints import packaged
 from claimcheck.claims import make_claims
 from claimcheck.crossing import merge_reports
 from claimcheck.decision import Decision
-from claimcheck.errors import InputError
+from claimcheck.errors import InputError, WorkerError
 from claimcheck.nli import NLI
 from claimcheck.pairing import FEATURES, Pair, pair_features
 from claimcheck.parties import find_sides
@@ -36,6 +38,7 @@ from claimcheck.sources import statement_rows
 from claimcheck.speakers import resolve_speakers
 from claimcheck.statements import StatementFormat
 from claimcheck.verification import Texts, verify
+from claimcheck.workers import Lost, available_cores, run_chunks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,6 +145,7 @@ class Checker:
         texts: Iterable[str | Document],
         *,
         batch_size: int = ...,
+        n_process: int = ...,
         as_tuples: Literal[False] = ...,
         parties: Parties | None = ...,
     ) -> Iterator[Report]: ...
@@ -152,6 +156,7 @@ class Checker:
         texts: Iterable[tuple[str | Document, Any]],
         *,
         batch_size: int = ...,
+        n_process: int = ...,
         as_tuples: Literal[True],
         parties: Parties | None = ...,
     ) -> Iterator[tuple[Report, Any]]: ...
@@ -161,6 +166,7 @@ class Checker:
         texts: Iterable[Any],
         *,
         batch_size: int = 64,
+        n_process: int = 1,
         as_tuples: bool = False,
         parties: Parties | None = None,
     ) -> Iterator[Any]:
@@ -172,6 +178,9 @@ class Checker:
             Strings or documents; with ``as_tuples``, (text, context) pairs.
         batch_size
             Articles that go through the models together.
+        n_process
+            Worker processes; 1 works in this one, -1 stands for as many as there are cores. Each loads the models, and
+            they share the cores and the GPUs. A script that uses them needs ``if __name__ == "__main__":``.
         as_tuples
             Yield (report, context), whatever the context is.
 
@@ -179,7 +188,9 @@ class Checker:
         ------
         InputError
             If ``batch_size`` is not positive, ``texts`` is one ``str``, or a text cannot be used; its place in
-            ``texts`` is named.
+            ``texts`` is named. If ``n_process`` is 0, or the checker cannot be pickled for the workers.
+        WorkerError
+            If a worker dies at a text, and another at the same text again.
         """
         if isinstance(texts, str):
             raise InputError(
@@ -187,22 +198,23 @@ class Checker:
             )
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}, expected at least 1")
-        source = iter(texts)
+        if n_process == 0 or n_process < -1:
+            raise InputError(f"n_process is {n_process}, expected -1 or at least 1")
+        contexts: deque[Any] = deque()
+        chunks = _document_chunks(texts, batch_size, contexts if as_tuples else None)
+        if n_process == 1:
+            checked: Iterable[Sequence[Report | Lost]] = (self._check_all(chunk, parties) for chunk in chunks)
+        else:
+            make = partial(partial, self._check_all, parties=parties)
+            workers = available_cores() if n_process == -1 else n_process
+            checked = run_chunks(make, chunks, workers=workers)
         seen = 0
-        while chunk := list(islice(source, batch_size)):
-            items = [text for text, _ in chunk] if as_tuples else chunk
-            documents = []
-            for n, text in enumerate(items, seen):
-                try:
-                    documents.append(text if isinstance(text, Document) else make_document(text))
-                except InputError as error:
-                    raise InputError(f"text {n}: {error}") from None
-            seen += len(chunk)
-            reports = self._check_all(documents, parties)
-            if as_tuples:
-                yield from zip(reports, (context for _, context in chunk), strict=True)
-            else:
-                yield from reports
+        for reports in checked:
+            for report in reports:
+                if isinstance(report, Lost):
+                    raise WorkerError(f"text {seen}: {report}")
+                seen += 1
+                yield (report, contexts.popleft()) if as_tuples else report
 
     def map_batch(
         self, batch: Mapping[str, Sequence[Any]], *, text_column: str = "text"
@@ -360,6 +372,26 @@ class Checker:
             a, b = int(relation.a), int(relation.b)
             relations[owners[a]].append(replace(relation, a=claims[a].id, b=claims[b].id))
         return [replace(report, relations=tuple(own)) for report, own in zip(reports, relations, strict=True)]
+
+
+def _document_chunks(
+    texts: Iterable[Any], batch_size: int, contexts: deque[Any] | None
+) -> Iterator[list[Document]]:
+    """Yield texts as documents, some at a time; with ``contexts``, take (text, context) apart and add to them."""
+    source = iter(texts)
+    seen = 0
+    while chunk := list(islice(source, batch_size)):
+        documents = []
+        for n, item in enumerate(chunk, seen):
+            text, context = (item, None) if contexts is None else item
+            try:
+                documents.append(text if isinstance(text, Document) else make_document(text))
+            except InputError as error:
+                raise InputError(f"text {n}: {error}") from None
+            if contexts is not None:
+                contexts.append(context)
+        seen += len(chunk)
+        yield documents
 
 
 def make_document(

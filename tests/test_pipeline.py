@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import os
 
 import numpy as np
 import pytest
 import regex
 
 import claimcheck
-from claimcheck import Checker, Claim, Document, InputError, ModelError, Report, Span
+from claimcheck import Checker, Claim, Document, InputError, ModelError, Report, Span, WorkerError
 from claimcheck.decision import Decision
 from claimcheck.pipeline import load, make_document
 from claimcheck.records import Attribution
@@ -332,6 +333,30 @@ def test_parties_are_a_mapping(checker):
 def test_pipe_refuses_a_batch_size_that_is_not_positive(checker, batch_size):
     with pytest.raises(InputError, match=f"^batch_size is {batch_size}, expected at least 1$"):
         next(checker.pipe([ARTICLE], batch_size=batch_size))
+
+
+class Killer(Nli):
+    """Ends its process at a text with "die"."""
+
+    def predict(self, pairs):
+        if any("die" in text for pair in pairs for text in pair):
+            os._exit(9)
+        return super().predict(pairs)
+
+
+def test_pipe_in_processes_tells_at_which_text_they_die():
+    checker = Checker(Attributor(), Killer())
+    bad = ARTICLE.replace("bridge is safe", "patients die")
+    reports = checker.pipe([ARTICLE, bad, ARTICLE], n_process=2, batch_size=3)
+    assert next(reports) == checker.check(ARTICLE)
+    with pytest.raises(WorkerError, match=r"^text 1: the worker that checked it died twice: exit code 9$"):
+        next(reports)
+
+
+@pytest.mark.parametrize("n_process", [0, -2])
+def test_pipe_refuses_a_number_of_processes_that_is_none(checker, n_process):
+    with pytest.raises(InputError, match=f"^n_process is {n_process}, expected -1 or at least 1$"):
+        next(checker.pipe([ARTICLE], n_process=n_process))
 
 
 # map_batch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from claimcheck.attribution.decoding import Table, decode
 from claimcheck.attribution.encoding import Encoding, encode, windows
 from claimcheck.checkpoints import (
     check_vocabulary,
+    pickled,
     read_json,
     read_tokenizer,
     read_weights,
@@ -68,8 +69,14 @@ class Attributor:
         self.tokenizer = tokenizer
         self.tokens_per_batch = tokens_per_batch
         self.hash: str | None = None
+        self._source: tuple[Path, dict[str, Any]] | None = None
         self._vocabulary = tokenizer.get_vocab()
         self._mark = self._vocabulary[token]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        source, options = self._source or (None, {})
+        names = ("threshold", "tokens_per_batch")
+        return pickled(self, source, options, {name: getattr(self, name) for name in names})
 
     @classmethod
     def from_pretrained(
@@ -121,9 +128,14 @@ class Attributor:
         tokenizer = read_tokenizer(folder)
         needed = ("[PAD]", "[CLS]", "[SEP]", convention_token(convention))
         check_vocabulary(tokenizer, folder, model.encoder.config.vocab_size, needed)
-        attributor = cls(
-            model, tokenizer, convention=convention, threshold=threshold, device=device, dtype=dtype
-        )
+        options: dict[str, Any] = {
+            "convention": convention,
+            "threshold": threshold,
+            "device": device,
+            "dtype": dtype,
+        }
+        attributor = cls(model, tokenizer, **options)
+        attributor._source = folder, options
         attributor.hash = digest
         return attributor
 
