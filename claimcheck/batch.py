@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from tqdm import tqdm
 
@@ -27,6 +27,7 @@ from claimcheck.records import Document
 from claimcheck.rowfiles import convert, is_converted, loads, read_outputs, read_rows, size_of
 from claimcheck.workers import Lost, run_chunks
 
+T = TypeVar("T")
 Parties = Mapping[str, Sequence[str]]
 Output = tuple[bytes, bool]  # a line of the output, and whether it records a failure
 
@@ -365,13 +366,30 @@ def _worker(
 
 def _outputs(checker: CheckerLike, options: dict[str, Any], rows: list[Row]) -> Iterator[Output]:
     """Yield the output of each row."""
-    checked = _pipe(checker, [row for row in rows if row.error is None], options)
+    checked = check_apart(checker, [row for row in rows if row.error is None], _line, options)
     for row in rows:
-        yield next(checked) if row.error is None else _failure(row, InputError.__name__, row.error)
+        if row.error is not None:
+            yield _failure(row, InputError.__name__, row.error)
+            continue
+        result = next(checked)
+        if isinstance(result, Exception):
+            message = str(result).encode("utf-8", "backslashreplace").decode("utf-8")
+            yield _failure(row, type(result).__name__, message)
+        else:
+            yield result, False
 
 
-def _pipe(checker: CheckerLike, rows: list[Row], options: dict[str, Any]) -> Iterator[Output]:
-    """Check rows together; where something is raised, check what is left in halves, to lose only the row at fault."""
+def check_apart(
+    checker: CheckerLike,
+    rows: Sequence[Row],
+    render: Callable[[Row, ReportLike], T],
+    options: Mapping[str, Any],
+) -> Iterator[T | Exception]:
+    """Yield what ``render`` makes of each row's report, or what was raised at the row.
+
+    Rows are checked together; where something is raised, what is left is checked in halves, to lose only the row at
+    fault.
+    """
     if not rows:
         return
     done = 0
@@ -380,10 +398,9 @@ def _pipe(checker: CheckerLike, rows: list[Row], options: dict[str, Any]) -> Ite
         for report in checker.pipe(documents, **options):
             if done == len(rows):
                 break
-            own = {"id": rows[done].id, "line": rows[done].line}
-            line = _render({**own, **report.to_dict(), **own})
+            rendered = render(rows[done], report)
             done += 1
-            yield line, False
+            yield rendered
         if done < len(rows):
             raise RuntimeError(f"the checker gave {done} reports for {len(rows)} texts")
     except Exception as error:
@@ -392,12 +409,16 @@ def _pipe(checker: CheckerLike, rows: list[Row], options: dict[str, Any]) -> Ite
     else:
         return
     if len(rest) == 1:
-        message = str(failure).encode("utf-8", "backslashreplace").decode("utf-8")
-        yield _failure(rest[0], type(failure).__name__, message)
+        yield failure
     else:
         half = len(rest) // 2
-        yield from _pipe(checker, rest[:half], options)
-        yield from _pipe(checker, rest[half:], options)
+        yield from check_apart(checker, rest[:half], render, options)
+        yield from check_apart(checker, rest[half:], render, options)
+
+
+def _line(row: Row, report: ReportLike) -> bytes:
+    own = {"id": row.id, "line": row.line}
+    return _render({**own, **report.to_dict(), **own})
 
 
 def _failure(row: Row, kind: str, message: str) -> Output:
