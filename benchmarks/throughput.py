@@ -9,6 +9,10 @@
 pairs     the same checkpoint on the same pairs: claimcheck, ``transformers.pipeline`` at batch 1 and 32,
           ``CrossEncoder.predict`` with its defaults, and both in float32; repeats are interleaved, medians reported
 articles  ``Checker.pipe`` over articles, and ``Checker.check`` one by one
+jobs      whole batch jobs as processes of their own, with 1 and 2 workers: articles per second, loading included;
+          and the peak memory of one over N and one over 10 N articles
+matrix    the multiplications of the NLI model per second, tokenisation included, against those of a product of large
+          matrices in the same number type
 start     whole processes: import, load, check the seed article, with a warm file cache; peak memory
 
 ``--pairs`` takes JSON lines with premise and hypothesis, gzipped or plain. The default are pairs of statements of the
@@ -24,6 +28,7 @@ import random
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -56,6 +61,13 @@ with open(sys.argv[1], encoding="utf-8") as file:
 checker.check(text)
 checked = time.perf_counter()
 times = {"import": imported - start, "load": loaded - imported, "check": checked - loaded}
+"""
+BATCH_JOB = """
+import json, sys
+import claimcheck
+from claimcheck.batch import run_batch
+done = run_batch(claimcheck.load, sys.argv[1], sys.argv[2], workers=int(sys.argv[3]))
+times = {"articles_per_second": done.rate, "failed": done.failed}
 """
 IMPORT_ONLY = """
 import json, time
@@ -219,6 +231,93 @@ def articles_table(args: argparse.Namespace) -> Rows:
     ]
 
 
+def jobs_table(args: argparse.Namespace) -> Rows:
+    """Run batch jobs over N and 10 N articles, each text another, and take their rates and their peaks of memory."""
+    texts = load_texts(args)
+    rows: Rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "in.jsonl"), Path(folder, "out.jsonl")
+        for number, workers in ((args.job, 1), (10 * args.job, 1), (10 * args.job, 2)):
+            many = list(itertools.islice(itertools.cycle(texts), number))
+            lines = (
+                json.dumps({"id": n, "text": f"{text}\n\nNo. {n}"}) + "\n" for n, text in enumerate(many)
+            )
+            source.write_text("".join(lines), encoding="utf-8")
+            target.unlink(missing_ok=True)
+            command = [sys.executable, "-c", BATCH_JOB + PRINT_PEAK, str(source), str(target), str(workers)]
+            done = timed_process(command)
+            if done["failed"]:
+                raise RuntimeError(f"{done['failed']:.0f} of {number} articles failed")
+            words = sum(len(text.split()) for text in many)
+            metrics: dict[str, float] = {
+                "articles_per_second": done["articles_per_second"],
+                "words_per_second": done["articles_per_second"] * words / number,
+            }
+            if workers == 1:
+                metrics["peak_mib"] = done["peak_mib"]  # with workers it is theirs that counts
+            system = f"batch, {workers} worker{'s' if workers > 1 else ''}, {number} articles"
+            rows.append({"system": system, "n": number, "metrics": metrics, "seconds": [done["process"]]})
+            print(system, {key: round(value, 2) for key, value in metrics.items()}, flush=True)
+    rows[1]["metrics"]["peak_over_that_of_a_tenth"] = (
+        rows[1]["metrics"]["peak_mib"] / rows[0]["metrics"]["peak_mib"]
+    )
+    return rows
+
+
+def matrix_table(args: argparse.Namespace) -> Rows:
+    """Compare the multiplications that the NLI model does in a second with those of a product of matrices."""
+    import torch
+
+    import claimcheck
+
+    nli = claimcheck.NLI.from_pretrained(args.nli)
+    pairs = fitting(load_pairs(args), nli)
+    lengths = [len(row["input_ids"]) for row in nli._encode(list(dict.fromkeys(pairs)))[1]]
+    flops = encoder_flops(lengths, nli.model.config)
+    size = 2048
+    left, right = (torch.ones(size, size, dtype=nli.dtype, device=nli.device) for _ in range(2))
+    nli.predict(pairs[:64])  # to warm up
+    left @ right
+    taken: list[float] = []
+    products: list[float] = []
+    for _ in range(args.repeats):
+        begin = time.perf_counter()
+        (left @ right).sum().item()
+        products.append(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        nli.predict(pairs)
+        taken.append(time.perf_counter() - begin)
+    peak = 2 * size**3 / min(products)
+    reached = flops / statistics.median(taken)
+    return [
+        {
+            "system": f"claimcheck, {str(nli.dtype).removeprefix('torch.')}",
+            "n": len(lengths),
+            "metrics": {
+                "matrix_gflops_per_second": peak / 1e9,
+                "nli_gflops_per_second": reached / 1e9,
+                "share_of_matrix_rate": reached / peak,
+                "tokens_per_second": sum(lengths) / statistics.median(taken),
+            },
+            "seconds": taken,
+        }
+    ]
+
+
+def encoder_flops(lengths: Sequence[int], config: Any) -> int:
+    """Return the multiplications and additions of a BERT classifier over sequences, of its last layer what it needs.
+
+    The last layer's queries, output and feed-forward part are those of the first piece alone.
+    """
+    hidden, inner = config.hidden_size, config.intermediate_size
+    flops = 0
+    for n in lengths:
+        whole = 2 * n * (4 * hidden**2 + 2 * hidden * inner) + 4 * n**2 * hidden
+        last = 2 * n * 2 * hidden**2 + 2 * (2 * hidden**2 + 2 * hidden * inner) + 4 * n * hidden
+        flops += (config.num_hidden_layers - 1) * whole + last
+    return flops
+
+
 def load_texts(args: argparse.Namespace) -> list[str]:
     """Return the articles of ``--articles``, *.txt or the gold form, or of the project; at most ``--sample``."""
     if args.articles:
@@ -282,6 +381,8 @@ TABLES: dict[str, tuple[Callable[[argparse.Namespace], Rows], tuple[str, ...]]] 
     "start": (start_table, ("nli", "attribution")),
     "pairs": (pairs_table, ("nli",)),
     "articles": (articles_table, ("nli", "attribution")),
+    "jobs": (jobs_table, ("nli", "attribution")),
+    "matrix": (matrix_table, ("nli",)),
 }
 
 
@@ -296,6 +397,9 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--articles", type=Path, help="articles: a folder of *.txt, or of JSON in the gold form"
     )
     parser.add_argument("--sample", type=int, help="at most so many pairs, and articles")
+    parser.add_argument(
+        "--job", type=int, default=100, help="jobs: articles of the small job; the large has 10 x"
+    )
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--more", action="store_true", help="pairs: the stock libraries in bfloat16 as well")
     parser.add_argument("--nli", type=Path, default=ROOT / "models" / "nli", help="pairs: the checkpoint")
@@ -303,8 +407,9 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "throughput.json")
     args = parser.parse_args(argv)
     args.attribution = ROOT / "models" / "attribution"
-    if args.repeats < 1:
-        parser.error(f"--repeats {args.repeats}: at least 1")
+    for name in ("repeats", "job"):
+        if getattr(args, name) < 1:
+            parser.error(f"--{name} {getattr(args, name)}: at least 1")
     return args
 
 

@@ -237,9 +237,17 @@ class PairTokenizer:
         single = isinstance(text, str)
         texts = [text] if single else list(text)
         pairs = [text_pair] if single else text_pair
-        inputs = texts if pairs is None or pairs == [None] else list(zip(texts, pairs, strict=True))
-        tokenizer = self._truncating(max_length) if truncation and max_length is not None else self.raw
-        encodings = tokenizer.encode_batch(inputs, add_special_tokens=add_special_tokens) if inputs else []
+        if pairs is None or pairs == [None]:
+            inputs: list[Any] = texts
+        else:
+            inputs = list(zip(texts, pairs, strict=True))
+        if inputs is not texts and add_special_tokens and not truncation:
+            encodings = self._join(inputs)
+        else:
+            tokenizer = self._truncating(max_length) if truncation and max_length is not None else self.raw
+            encodings = (
+                tokenizer.encode_batch(inputs, add_special_tokens=add_special_tokens) if inputs else []
+            )
         columns: dict[str, list[Any]] = {
             "input_ids": [e.ids for e in encodings],
             "token_type_ids": [e.type_ids for e in encodings],
@@ -248,6 +256,12 @@ class PairTokenizer:
         if return_offsets_mapping:
             columns["offset_mapping"] = [e.offsets for e in encodings]
         return {name: rows[0] for name, rows in columns.items()} if single else columns
+
+    def _join(self, pairs: Sequence[tuple[str, str]]) -> list[Any]:
+        """Encode pairs whose texts stand in several: each text is split into pieces once."""
+        texts = list(dict.fromkeys(text for pair in pairs for text in pair))
+        pieces = dict(zip(texts, self.raw.encode_batch(texts, add_special_tokens=False), strict=True))
+        return [self.raw.post_process(pieces[first], pieces[second]) for first, second in pairs]
 
     def num_special_tokens_to_add(self, pair: bool = False) -> int:
         """Return how many special pieces stand around a text or a pair."""

@@ -287,10 +287,12 @@ class NLI:
                 isinstance(pair, tuple | list) and len(pair) == 2 and all(isinstance(t, str) for t in pair)
             ):
                 raise InputError(f"pair {n} must be (premise, hypothesis), two str, not {pair!r:.80}")
-            if any("\ud800" <= char <= "\udfff" for text in pair for char in text):
-                raise InputError(f"pair {n} holds a lone surrogate: {pair!r:.80}: repair the text first")
         unique: dict[tuple[str, str], int] = {}
         index = [unique.setdefault((p, h), len(unique)) for p, h in given]
+        broken = {text for text in {text for pair in unique for text in pair} if not _encodable(text)}
+        for n, (premise, hypothesis) in enumerate(given if broken else ()):
+            if premise in broken or hypothesis in broken:
+                raise InputError(f"pair {n} holds a lone surrogate: {given[n]!r:.80}: repair the text first")
         owner, encoded = self._encode(list(unique))
         lengths = [len(row["input_ids"]) for row in encoded]
         result = np.zeros((len(encoded), len(LABELS)), dtype=np.float32)
@@ -380,3 +382,12 @@ def shared(nli: Any = None) -> Any:
 @cache
 def _loaded(path_or_name: str) -> NLI:
     return NLI.from_pretrained(path_or_name)
+
+
+def _encodable(text: str) -> bool:
+    """Return whether a text can be written as UTF-8: it cannot where it holds a lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -86,3 +86,16 @@ def test_padding_fills_up_to_the_longest():
         assert padded["input_ids"][k].tolist() == row["input_ids"] + [0] * (longest - n)
         assert padded["attention_mask"][k].tolist() == [1] * n + [0] * (longest - n)
         assert padded["token_type_ids"][k].tolist() == row["token_type_ids"] + [0] * (longest - n)
+
+
+def test_texts_that_stand_in_several_pairs_are_encoded_as_if_alone():
+    ours, theirs = PairTokenizer(tiny.raw_tokenizer()), tiny.raw_tokenizer()
+    texts = ["the mayor said", "not safe, [SEP] bridges", "", "the mayor said"]
+    pairs = [(a, b) for a in texts for b in texts]
+    found = ours([a for a, _ in pairs], [b for _, b in pairs], truncation=False)
+    theirs.encode_special_tokens = True
+    for n, (a, b) in enumerate(pairs):
+        expected = theirs.encode(a, b)
+        assert found["input_ids"][n] == expected.ids
+        assert found["token_type_ids"][n] == expected.type_ids
+        assert found["attention_mask"][n] == expected.attention_mask

@@ -148,9 +148,27 @@ class Attributor:
     def attribute_batch(
         self, documents: Sequence[Document], segmentations: Sequence[Segmentation] | None = None
     ) -> list[tuple[Attribution, ...]]:
-        """Return the attributions of each document, in order; windows of all documents share batches."""
+        """Return the attributions of each document, in order; windows of all documents share batches.
+
+        Documents of equal text are read once.
+        """
         if segmentations is None:
             segmentations = [segment(document.text) for document in documents]
+        first = {document.text: n for n, document in reversed(list(enumerate(documents)))}
+        same = [first[document.text] for document in documents]
+        own = [n for n, k in enumerate(same) if n == k or segmentations[n] != segmentations[k]]
+        found = dict(
+            zip(
+                own,
+                self._attribute([documents[n] for n in own], [segmentations[n] for n in own]),
+                strict=True,
+            )
+        )
+        return [found[n] if n in found else found[k] for n, k in enumerate(same)]
+
+    def _attribute(
+        self, documents: Sequence[Document], segmentations: Sequence[Segmentation]
+    ) -> list[tuple[Attribution, ...]]:
         encodings = [
             encode(document.text, segmentation.quotations, self.tokenizer)
             for document, segmentation in zip(documents, segmentations, strict=True)

@@ -77,19 +77,20 @@ def smooth(scores: npt.NDArray[np.float32], penalty: float = SWITCH_PENALTY) -> 
     >>> smooth(np.log(np.array([[0.9, 0.1], [0.45, 0.55], [0.9, 0.1]])))
     array([0, 0, 0])
     """
-    n, roles = scores.shape
-    back = np.zeros((n, roles), dtype=np.int64)
-    best = scores[0].astype(np.float64)
-    for i in range(1, n):
-        top = int(best.argmax())
-        stay = best >= best[top] - penalty
-        back[i] = np.where(stay, np.arange(roles), top)
-        best = np.where(stay, best, best[top] - penalty) + scores[i]
-    path = np.zeros(n, dtype=np.int64)
-    path[-1] = best.argmax()
-    for i in range(n - 1, 0, -1):
-        path[i - 1] = back[i, path[i]]
-    return path
+    rows = scores.astype(
+        np.float64
+    ).tolist()  # of four numbers each, which plain Python adds faster than numpy
+    best = rows[0]
+    back: list[list[int]] = []
+    for row in rows[1:]:
+        highest = max(best)
+        floor, top = highest - penalty, best.index(highest)
+        back.append([role if value >= floor else top for role, value in enumerate(best)])
+        best = [max(value, floor) + gain for value, gain in zip(best, row, strict=True)]
+    path = [best.index(max(best))]
+    for choices in reversed(back):
+        path.append(choices[path[-1]])
+    return np.array(path[::-1], dtype=np.int64)
 
 
 class _Quotations:

@@ -104,6 +104,21 @@ def test_long_texts_are_read_in_several_windows(attributor):
     assert max(ends) > len(LONG) * 0.9
 
 
+def test_equal_texts_are_read_once(attributor, monkeypatch):
+    read = []
+    run = attributor._run
+    monkeypatch.setattr(
+        attributor, "_run", lambda encodings, cut: read.append(len(encodings)) or run(encodings, cut)
+    )
+    expected = attributor.attribute_batch(documents(SHORT, LONG))
+    found = attributor.attribute_batch(documents(SHORT, LONG, SHORT, LONG, SHORT))
+    assert read == [2, 2]
+    assert found == [expected[n % 2] for n in range(5)]
+    other = [segment(SHORT), segment("")]  # equal texts, cut up in other ways
+    attributor.attribute_batch(documents(SHORT, SHORT), other)
+    assert read == [2, 2, 2]
+
+
 @pytest.mark.parametrize("tokens_per_batch", [1, 120, 100_000])
 def test_batched_equals_one_by_one(attributor, monkeypatch, tokens_per_batch):
     single = [rounded(attributor.attribute(document)) for document in documents(*TEXTS)]

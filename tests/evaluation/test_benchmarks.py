@@ -245,6 +245,39 @@ def test_pipeline_scores_are_put_in_order():
     assert throughput.pipeline_of(stock, 32)([("p", "h")]).tolist() == [[0.3, 0.2, 0.5]]
 
 
+def test_the_multiplications_of_an_encoder_are_those_that_torch_counts(nli_folder):
+    from torch.utils.flop_counter import FlopCounterMode
+
+    import claimcheck
+
+    throughput = script("throughput")
+    nli = claimcheck.NLI.from_pretrained(nli_folder, dtype="float32")
+    pairs = [("the mayor said that", "not safe"), ("the bridge", "the minister denied")]
+    _, encoded = nli._encode(pairs)
+    lengths = [len(row["input_ids"]) for row in encoded]
+    with FlopCounterMode(display=False) as counter:
+        for pair in pairs:
+            nli.predict([pair])
+    heads = 2 * 2 * (32 * 32 + 32 * 3)  # pooler and classifier, which are left out
+    assert throughput.encoder_flops(lengths, nli.model.config) == counter.get_total_flops() - heads
+
+
+def test_batch_jobs_are_measured(monkeypatch):
+    throughput = script("throughput")
+    asked = []
+
+    def timed(command):
+        rows = [json.loads(line) for line in Path(command[3]).read_text().splitlines()]
+        asked.append((len(rows), len({row["text"] for row in rows}), command[5]))
+        return {"articles_per_second": 2.0, "failed": 0, "peak_mib": 100.0 + len(rows), "process": 9.0}
+
+    monkeypatch.setattr(throughput, "timed_process", timed)
+    rows = throughput.jobs_table(throughput.parse(["--job", "3"]))
+    assert asked == [(3, 3, "1"), (30, 30, "1"), (30, 30, "2")]
+    assert rows[1]["metrics"]["peak_over_that_of_a_tenth"] == 130 / 103
+    assert "peak_mib" not in rows[2]["metrics"]
+
+
 def test_a_process_reports_its_time_and_memory():
     throughput = script("throughput")
     code = "import json, sys\ntimes = {'import': 0.5}\n" + throughput.PRINT_PEAK
