@@ -259,7 +259,9 @@ def test_the_multiplications_of_an_encoder_are_those_that_torch_counts(nli_folde
         for pair in pairs:
             nli.predict([pair])
     heads = 2 * 2 * (32 * 32 + 32 * 3)  # pooler and classifier, which are left out
-    assert throughput.encoder_flops(lengths, nli.model.config) == counter.get_total_flops() - heads
+    attention = sum(4 * 32 * (n * n + n) for n in lengths)  # which torch does not count on a CPU
+    flops = throughput.encoder_flops(lengths, nli.model.config)
+    assert flops - attention == counter.get_total_flops() - heads > 300_000
 
 
 def test_batch_jobs_are_measured(monkeypatch):
