@@ -198,7 +198,7 @@ def fit(
     opened = Decision(gate, thresholds={"gate": threshold, **dict.fromkeys(LABELS, 0.5)})
 
     whole = [(n, article_group(article)) for n, article in enumerate(held_out)]
-    apart = [
+    apart: list[tuple[int, Group]] = [
         (n, (claims, [(i, j, None) for i, j, _ in pairs], labels)) for n, (claims, pairs, labels) in whole
     ]
     short = list(short_groups(held_out, random.Random(0)))
