@@ -17,6 +17,7 @@ from claimcheck.segmentation import Segmentation
 
 SWITCH_PENALTY = 1.0  # log-probability that a change of role costs; smooths single stray words
 FILLED = 0.4
+SAME = 0.5
 SOURCE, CUE, CONTENT = 1, 2, 3
 
 QUOTES = "\"“”„‟‘’'‹›«»`"
@@ -56,10 +57,7 @@ def decode(
         for table in tables
         if (attribution := _read(text, quotations, encoding, table, tidy)) is not None
     ]
-    best: dict[tuple[tuple[Span, ...], tuple[Span, ...]], Attribution] = {}
-    for attribution in sorted(found, key=lambda a: -a.score):
-        best.setdefault((attribution.content, attribution.cue), attribution)
-    ordered = sorted(best.values(), key=_begin)
+    ordered = sorted(_distinct(found), key=_begin)
     if tidy:
         ordered = _share_sources(text, ordered, segmentation.sentences)
     numbered = [replace(attribution, id=f"a{n}") for n, attribution in enumerate(ordered, 1)]
@@ -257,6 +255,32 @@ def find_kind(
     if total and quoted == total:
         return "direct"
     return "mixed" if quoted > 1 else "indirect"
+
+
+def _distinct(found: Iterable[Attribution]) -> list[Attribution]:
+    """Leave out what is found twice: the less sure of two that share part of their cue and most of their content."""
+    kept: list[Attribution] = []
+    by_cue: dict[int, list[Attribution]] = {}
+    seen: set[tuple[tuple[Span, ...], tuple[Span, ...]]] = set()
+    for attribution in sorted(found, key=lambda a: -a.score):
+        key = attribution.content, attribution.cue
+        places = {place for span in attribution.cue for place in range(span.start, span.end)}
+        rivals = {other.content: other for place in places for other in by_cue.get(place, ())}
+        if key in seen or any(
+            _overlap(attribution.content, other.content) >= SAME for other in rivals.values()
+        ):
+            continue
+        seen.add(key)
+        kept.append(attribution)
+        for place in places:
+            by_cue.setdefault(place, []).append(attribution)
+    return kept
+
+
+def _overlap(a: Sequence[Span], b: Sequence[Span]) -> float:
+    """Return the share of characters that two groups of disjoint spans have in common, of all that either has."""
+    shared = sum(max(0, min(x.end, y.end) - max(x.start, y.start)) for x in a for y in b)
+    return shared / (sum(s.end - s.start for group in (a, b) for s in group) - shared)
 
 
 def _share_sources(text: str, ordered: Sequence[Attribution], sentences: Sequence[Span]) -> list[Attribution]:
