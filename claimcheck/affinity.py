@@ -53,6 +53,7 @@ def pair_features(voices: Sequence[Voice], i: int, j: int, shared: Mapping[str, 
     found |= {
         "group": a.group is not None and a.group == b.group,
         "outright": a.outright is not None and a.outright == b.outright,
+        "other_outright": a.placed and b.placed and a.outright != b.outright,
         "other_group": a.labelled and b.labelled and a.group != b.group,
         "state": a.state is not None and a.state == b.state,
         "other_state": other_state,
@@ -183,7 +184,8 @@ class Affinity:
     ) -> list[list[int]]:
         """Return the voices' numbers by side.
 
-        Who is tied outright stays together. Then the two sides whose members are likeliest to stand together are
+        Who is tied outright stays together, and who is tied to opposite poles, two countries or the parts of a court,
+        stays apart. Then the two sides whose members are likeliest to stand together are
         joined, as long as the link between them, of average and highest log odds, is above the threshold.
 
         Parameters
@@ -199,7 +201,13 @@ class Affinity:
         sides = list(tied.values())
         if not hints:
             return sides
-        return join_sides(sides, self.all_odds(voices) if odds is None else odds, self.threshold)
+        known = self.all_odds(voices) if odds is None else odds
+        opposed = {(i, j): -math.inf for i, j in known if _opposed(voices[i], voices[j])}
+        return join_sides(sides, {**known, **opposed}, self.threshold)
+
+
+def _opposed(a: Voice, b: Voice) -> bool:
+    return a.pole is not None and b.pole is not None and a.pole != b.pole
 
 
 def join_sides(

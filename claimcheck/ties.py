@@ -76,8 +76,9 @@ _UNRUN = frozenset(
 _ENVOYS = frozenset({"president", "ambassador", "spokesman", "spokeswoman", "envoy"})
 _TOWN_HALL = frozenset({"solicitor", "manager", "attorney", "clerk", "treasurer", "planner", "engineer"})
 _VOTE = regex.compile(
-    r"(?:\b(?:for|of|the|runs|heads|leads)\s)(?P<side>Yes|No|yes|no)(?:\s(?:campaign|side|case|camp|committee|vote)|$)"
+    r"(?:^|\b(?:for|of|the|runs|heads|leads)\s)(?P<side>Yes|No|yes|no)(?:\s(?:campaign|side|case|camp|committee|vote)|$)"
 )
+_NO_POLES = frozenset({"government", "police", "town hall"})
 _DOMAIN = regex.compile(r"\.(?:com|org|net|info|[a-z]{2})\b(?=\P{L})")
 _NEWS = frozenset({"news", "press", "telegraph"})
 _OUTLETS = _NEWS | {
@@ -215,6 +216,12 @@ class Ties:
         if nodes and (len(members) > 1 or members[0].kind == "person"):
             return self._name(nodes[0])
         return max(members, key=lambda s: len(s.attributions)).name
+
+    def pole(self, speaker_id: str) -> str | None:
+        """Return the country, the vote or the part in court that a speaker stands for outright, or None."""
+        nodes = self._labelled(self.root(speaker_id, outright=True), outright=True)
+        poles = (k[1] for k in nodes if isinstance(k, tuple) and k[0] == "body" and k[1] not in _NO_POLES)
+        return next(poles, None)
 
     def outlet(self, entity: Entity) -> bool:
         """Whether a text calls somebody a newspaper, a station or a site, or gives the address of one."""

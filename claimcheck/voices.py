@@ -93,7 +93,8 @@ class Voice:
     and its descriptions, ``described`` those of the descriptions alone. ``owners`` are the entities that the
     descriptions name. ``before`` ranks the bodies named before it is introduced, ``possessor`` the voices that the
     "his" of a description can stand for; both hold the numbers of other voices, nearest first.
-    ``said`` numbers its attributions, ``contents`` holds the words of what it says, ``named`` the entities it speaks of,
+    ``group`` is that of its ties, ``labelled`` where an organisation is in it; ``outright`` and ``placed`` are the same of
+    what the text says outright, ``pole`` the country, vote or part in court there. ``said`` numbers its attributions, ``contents`` holds the words of what it says, ``named`` the entities it speaks of,
     ``we`` whether it says "we", ``advocate`` whether
     it speaks for somebody. ``turns`` tells how it takes the word after other voices: "but", "denied", "agreed".
     """
@@ -111,6 +112,8 @@ class Voice:
     group: Hashable | None = None
     outright: Hashable | None = None
     labelled: bool = False
+    placed: bool = False
+    pole: str | None = None
     advocate: bool = False
     state: str | None = None
     country: str | None = None
@@ -153,6 +156,8 @@ def find_voices(ties: Ties, speakers: Sequence[Speaker], attributions: Sequence[
         voices.append(_voice(ties, speaker.id, entity, body, name, positions, spans, entity.roles[:40]))
         voices[-1].group = ties.root(speaker.id)
         voices[-1].outright = ties.root(speaker.id, outright=True)
+        voices[-1].placed = bool(ties.labels(voices[-1].outright, outright=True))
+        voices[-1].pole = ties.pole(speaker.id)
         voices[-1].labelled = bool(ties.labels(voices[-1].group))
     spoken = {a for speaker in speakers for a in speaker.attributions}
     for attribution in attributions:

@@ -111,6 +111,13 @@ def test_a_guess_is_weighed() -> None:
     assert Affinity({"intercept": -1.0, "group": 2.0}).group(found) == [[0, 1], [2], [3]]
 
 
+def test_opposite_poles_stay_apart() -> None:
+    found = voices()
+    found[1].pole, found[2].pole = "Yes", "No"
+    everybody = Affinity({"intercept": 2.0, "recent": 1.0})  # the porter is likelier with the firm
+    assert everybody.group(found) == [[0, 1, 3], [2]]
+
+
 def test_odds_can_be_given() -> None:
     odds = dict.fromkeys(Affinity().all_odds(voices()), -1.0) | {(1, 3): 2.0}
     assert Affinity({"intercept": -7.0}).group(voices(), odds) == [[0], [1, 3], [2]]

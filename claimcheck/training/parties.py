@@ -2,8 +2,8 @@
 
 Logistic regression over pairs of voices (:mod:`claimcheck.affinity`) of annotated articles, whose attributions are
 given. The threshold is the one with the best F1 over pairs of attributions, in cross-validation by series of articles
-(the first letter of their ids). Writes ``parties.json`` into the checkpoint, and prints precision, recall and F1 on
-the series of ``--held-out``, which are not fitted to.
+(the letters that their ids begin with). Writes ``parties.json`` into the checkpoint, and prints precision, recall and
+F1 on the series of ``--held-out``, which are not fitted to.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, takewhile
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,15 @@ class Example:
     gold: Mapping[str, str]  # attribution id → party, where it has one
 
 
+def series_of(identity: str) -> str:
+    """Return the letters that an article's id begins with.
+
+    >>> series_of("ab07"), series_of("12")
+    ('ab', '')
+    """
+    return "".join(takewhile(str.isalpha, identity))
+
+
 def read_example(article: Mapping[str, Any]) -> Example:
     """Return an annotated article with the voices that are found for its given attributions."""
     document = Document(article["id"], article["text"], title=article.get("title"))
@@ -64,7 +73,7 @@ def read_example(article: Mapping[str, Any]) -> Example:
     party = {a["id"]: a["party"] for a in article["attributions"]}
     said = [(voice.id,) if voice.unnamed else own[voice.id] for voice in voices]
     return Example(
-        series=article["id"][:1],
+        series=series_of(article["id"]),
         voices=voices,
         pairs=all_features(voices),
         attributions=said,
@@ -159,7 +168,9 @@ def summary(counts: PRF) -> dict[str, float]:
 def main() -> None:
     """Run from the command line."""
     parser = fitting_parser(__doc__, "--checkpoint", f"the attribution checkpoint; {NAME} goes into it")
-    parser.add_argument("--held-out", default="", help="first letters of the ids of articles to measure on")
+    parser.add_argument(
+        "--held-out", nargs="*", default=[], metavar="SERIES", help="series of articles to measure on"
+    )
     args = parser.parse_args()
     examples = [read_example(article) for article in read_given(args)]
     unseen = [e for e in examples if e.series in args.held_out]
@@ -168,7 +179,7 @@ def main() -> None:
     if unseen:
         ties_only = replace(affinity, weights={})
         record["held_out"] = {
-            "series": args.held_out,
+            "series": " ".join(args.held_out),
             "articles": len(unseen),
             "ties_only": summary(score(unseen, ties_only)),
             "fitted": summary(score(unseen, affinity)),
