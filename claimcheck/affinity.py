@@ -9,7 +9,6 @@ the attribution checkpoint.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,208 +18,20 @@ from pathlib import Path
 
 from claimcheck import lexicon
 from claimcheck.checkpoints import packaged, read_json
-from claimcheck.entities import Entity
 from claimcheck.errors import ModelError
 from claimcheck.lexicon import word_set
-from claimcheck.lookups import POSSESSIVES, PRONOUNS, WORD
-from claimcheck.names import STOP, fold
-from claimcheck.records import Attribution, Speaker
-from claimcheck.roles import Role, parse_description
-from claimcheck.ties import Ties, name_words
+from claimcheck.names import STOP
+from claimcheck.voices import MAX_VOICES, Voice
 
 NAME = "parties.json"
+HIGHEST = 0.25  # weight of the highest log odds between two sides; the rest is on their mean
 LIMIT = 7.0  # log odds are kept within ±7
-MAX_VOICES = 60  # an article with more of them is left to the ties
-_RECENT = 6
-# what words tell the walk of life that somebody speaks from
-_DOMAINS: dict[str, frozenset[str]] = {
-    "government": word_set(
-        "minister ministers ministry government cabinet treasury presidency premier prime undersecretary "
-        "under-secretary pm whip governor administration"
-    ),
-    "opposition": word_set("opposition rival challenger rebel rebels dissident opposite counterpart"),
-    "politics": word_set("mp mps senator lawmaker lawmakers deputy party campaign candidate leader"),
-    "police": word_set("police inspector superintendent constable sergeant detective sheriff constabulary"),
-    "military": word_set(
-        "army navy colonel general lieutenant brigadier military conscript soldier soldiers commander"
-    ),
-    "court": word_set("judge court justice magistrate tribunal"),
-    "prosecution": word_set("prosecutor prosecutors prosecution prosecuting"),
-    "defence": word_set("lawyer lawyers attorney solicitor barrister counsel defence defense client"),
-    "town": word_set(
-        "mayor council town city councillor councillors hall clerk borough shire municipal parish convener"
-    ),
-    "union": word_set(
-        "union unions federation strikers steward shop organiser dockers workers guild drivers crews pickets"
-    ),
-    "company": word_set(
-        "company firm chairman executive director manager operator owner owners maker plant board founder managing "
-        "ceo employer management"
-    ),
-    "school": word_set("school college university dean rector headteacher faculty professor teacher"),
-    "hospital": word_set("hospital clinic surgeon matron nurse ward medics"),
-    "people": word_set(
-        "resident residents villager villagers neighbour neighbours woman man boy girl pensioner mother father widow "
-        "retired lives tenants tenant shopkeeper passenger passengers customer parents family families customers "
-        "witnesses"
-    ),
-    "family": word_set(
-        "mother father son daughter wife husband brother sister aunt uncle cousin widow family lawyer nephew"
-    ),
-    "science": word_set("scientist researcher study institute laboratory university observatory survey"),
-    "sport": word_set("coach captain trainer team club player manager striker"),
-    "farming": word_set("farmer farmers growers grower herders fishermen cooperative"),
-    "staff": word_set(
-        "driver foreman employee employees staff worker engineer technician porter shift crew conductor mate master "
-        "skipper log register invoice letter memo record records"
-    ),
-    "ship": word_set("ship ferry captain skipper mate master crew shipowner line"),
-    "church": word_set("bishop priest diocese parish vicar church sacristan pope"),
-    "inspection": word_set(
-        "inspector inspectors agency authority regulator inspectorate bureau watchdog commission commissioner "
-        "auditor auditors audit"
-    ),
-}
-
-
-@dataclass(slots=True, eq=False)
-class Voice:
-    """A speaker or an unnamed source, with what the text says of it.
-
-    ``id`` is that of the speaker or, of an unnamed source, that of the attribution. ``words`` are those of its name
-    and its descriptions, ``described`` those of the descriptions alone. ``owners`` are the entities that the
-    descriptions name. ``before`` ranks the bodies named before it is introduced, ``possessor`` the voices that the
-    "his" of a description can stand for; both hold the numbers of other voices, nearest first.
-    """
-
-    id: str
-    entity: Entity | None
-    body: bool
-    positions: list[int]
-    name: frozenset[str]
-    described: frozenset[str]
-    words: frozenset[str]
-    owners: frozenset[int]
-    possessives: list[int]
-    anchor: int
-    group: Hashable | None = None
-    labelled: bool = False
-    state: str | None = None
-    country: str | None = None
-    domains: frozenset[str] = frozenset()
-    portfolios: frozenset[str] = frozenset()
-    sentences: list[int] = field(default_factory=list)
-    before: list[int] = field(default_factory=list)
-    possessor: list[int] = field(default_factory=list)
-
-    @property
-    def unnamed(self) -> bool:
-        """Whether it is no speaker."""
-        return self.entity is None
-
-    @property
-    def common(self) -> bool:
-        """Whether no proper name stands for it."""
-        return self.entity is None or self.entity.described
-
-
-def find_voices(ties: Ties, speakers: Sequence[Speaker], attributions: Sequence[Attribution]) -> list[Voice]:
-    """Return the speakers of an article as voices, then its sources that no speaker stands for.
-
-    Sources that are a pronoun are left out: what they stand for is not known.
-    """
-    sources = {a.id: a.source for a in attributions}
-    voices = []
-    for speaker in speakers:
-        entity = ties.entity_of[speaker.id]
-        spans = [(s.start, s.end) for a in speaker.attributions for s in sources.get(a, ())]
-        positions = [m.start for m in speaker.mentions] or [entity.position]
-        body = (speaker.kind if speaker.kind != "unknown" else entity.kind) == "organization"
-        name = frozenset(entity.words) | frozenset(name_words(speaker.name))
-        voices.append(_voice(ties, speaker.id, entity, body, name, positions, spans, entity.roles[:40]))
-        voices[-1].group = ties.root(speaker.id)
-        voices[-1].labelled = bool(ties.labels(voices[-1].group))
-    spoken = {a for speaker in speakers for a in speaker.attributions}
-    for attribution in attributions:
-        span = next((s for s in attribution.source if s.end <= len(ties.table.text)), None)
-        if attribution.id in spoken or span is None or span.of(ties.table.text).lower() in PRONOUNS:
-            continue
-        role = parse_description(ties.table.text, span.start, span.end)
-        bounds = (span.start, span.end)
-        found = [role] if role else []
-        voices.append(_voice(ties, attribution.id, None, False, frozenset(), [span.start], [bounds], found))
-    _rank(voices)
-    return voices
-
-
-def _voice(
-    ties: Ties,
-    identity: str,
-    entity: Entity | None,
-    body: bool,
-    name: frozenset[str],
-    positions: list[int],
-    spans: Sequence[tuple[int, int]],
-    roles: Sequence[Role],
-) -> Voice:
-    table = ties.table
-    spans = sorted({(start, end) for start, end in spans if end <= len(table.text)})
-    words: set[str] = set()
-    owners: set[int] = set()
-    possessives: list[int] = []
-    for start, end in spans:
-        for match in WORD.finditer(table.text, start, end):
-            word = fold(match.group())
-            words.add(word)
-            if word in POSSESSIVES:
-                possessives.append(match.start())
-        owners |= {id(table.of_name[n.start]) for n in table.names_in(start, end)}
-    for role in roles:
-        words |= role.words
-        owner = ties.look.owner_of(role)
-        if owner is not None:
-            owners.add(id(owner))
-        if role.owner is not None and table.text[slice(*role.owner)].lower() in POSSESSIVES:
-            possessives.append(role.owner[0])
-    described = frozenset(words) - name - STOP
-    # a surname can be a noun too, as "Marshal" or "Baker"
-    proper = entity is not None and not entity.described and not body
-    own = described if proper else described | name
-    portfolios = own & lexicon.PORTFOLIOS - {"prime", "state"}
-    voice = Voice(
-        id=identity,
-        entity=entity,
-        body=body,
-        positions=sorted(positions),
-        name=name,
-        described=described,
-        words=own,
-        owners=frozenset(owners - {id(entity)}),
-        possessives=possessives,
-        anchor=min([s for s, _ in spans[:1]] + [r.start for r in roles[:1]], default=min(positions)),
-        country=lexicon.country_in(sorted(described | name)),
-        domains=frozenset(domain for domain, nouns in _DOMAINS.items() if own & nouns),
-        portfolios=portfolios | {"finance"} if "treasury" in own else portfolios,
-    )
-    voice.sentences = sorted({table.sentence(p) for p in voice.positions})[:30]
-    if ties.states.several:
-        state = ties.states.of_words(tuple(sorted(name))) if body else None
-        voice.state = state or next((s for r in roles if (s := ties.states.of_role(r))), None)
-    return voice
-
-
-def _rank(voices: Sequence[Voice]) -> None:
-    """Fill in which voices come last before each, and before each "his" or "its" in its description."""
-    line = sorted((position, k) for k, voice in enumerate(voices) for position in voice.positions)
-
-    def last(position: int, but: Voice) -> list[int]:
-        seen = dict.fromkeys(k for _, k in reversed(line[: bisect_left(line, (position, -1))]))
-        return [k for k in seen if voices[k] is not but]
-
-    for voice in voices:
-        voice.before = [k for k in last(voice.anchor, voice) if voices[k].body][:_RECENT]
-        if voice.possessives:
-            voice.possessor = last(voice.possessives[0], voice)[:4]
+_OPPONENTS = word_set(
+    "rival opponent counterpart adversary critic challenger predecessor successor opposite landlord boss"
+)
+_COLLEAGUES = word_set(
+    "colleague deputy fellow friend client aide adviser assistant partner mate companion teammate"
+)
 
 
 def pair_features(voices: Sequence[Voice], i: int, j: int, shared: Mapping[str, int]) -> dict[str, float]:
@@ -241,6 +52,8 @@ def pair_features(voices: Sequence[Voice], i: int, j: int, shared: Mapping[str, 
     people = not a.body and not b.body
     found |= {
         "group": a.group is not None and a.group == b.group,
+        "outright": a.outright is not None and a.outright == b.outright,
+        "other_outright": a.placed and b.placed and a.outright != b.outright,
         "other_group": a.labelled and b.labelled and a.group != b.group,
         "state": a.state is not None and a.state == b.state,
         "other_state": other_state,
@@ -254,11 +67,21 @@ def pair_features(voices: Sequence[Voice], i: int, j: int, shared: Mapping[str, 
         "people": people,
         "bodies": a.body and b.body,
         "unnamed": a.unnamed + b.unnamed,
+        "one_fitting": people and bool(a.fitting) and a.fitting[:1] == b.fitting[:1],
+        "other_fitting": people and bool(a.fitting) and bool(b.fitting) and a.fitting[:1] != b.fitting[:1],
         "near_one_body": people and bool(a.before) and a.before[:1] == b.before[:1],
         "surname": people and _surname(a) is not None and _surname(a) == _surname(b),
         "distance": math.log1p(min(abs(x - y) for x in a.sentences for y in b.sentences)),
         "portfolio": bool(a.portfolios & b.portfolios),
         "one_government": government and not (other_state or other_country or apart),
+        "overlap": len(a.contents & b.contents) / (1 + min(len(a.contents), len(b.contents))),
+        "speak_of_same": min(3, len(a.named & b.named)),
+        "gap": math.log1p(min((abs(x - y) for x in a.said for y in b.said), default=0)),
+        "loose": (not a.body and not a.owners) + (not b.body and not b.owners),
+        "both_loose": not a.body and not b.body and not a.owners and not b.owners,
+        "both_common": a.common and b.common,
+        "crowd": math.log1p(len(voices)),
+        "counsels_apart": apart and bool(a.advocate and b.advocate),
         "shared_role": roles,
         "shared_role_named": roles and not a.common and not b.common,
     }
@@ -268,10 +91,17 @@ def pair_features(voices: Sequence[Voice], i: int, j: int, shared: Mapping[str, 
     return {name: float(value) for name, value in found.items() if value}
 
 
+def all_features(voices: Sequence[Voice]) -> dict[tuple[int, int], dict[str, float]]:
+    """Return :func:`pair_features` of every pair of voices, by their numbers."""
+    shared = noun_counts(voices)
+    return {(i, j): pair_features(voices, i, j, shared) for i, j in combinations(range(len(voices)), 2)}
+
+
 def _directed(a: Voice, b: Voice, b_index: int, shared: Mapping[str, int]) -> dict[str, float]:
     """Return what speaks for a voice belonging to another."""
     mine = b.entity is not None and id(b.entity) in a.owners
     nouns = a.described & b.words & lexicon.ORGANISATIONS
+    opponent = bool(a.described & _OPPONENTS)
     return {
         "owner": mine,
         "other_owner": bool(a.owners) and not mine,
@@ -280,6 +110,17 @@ def _directed(a: Voice, b: Voice, b_index: int, shared: Mapping[str, int]) -> di
         "noun": _rarity(nouns, shared),
         "possessor": b_index in a.possessor,
         "last_possessor": a.possessor[:1] == [b_index],
+        "speaks_of": b.entity is not None and id(b.entity) in a.named,
+        "speaks_of_owner": bool(a.named & b.owners),
+        "speaks_of_own": bool(a.named & b.owners & a.owners),
+        "we_recent": a.we and not a.body and a.before[:1] == [b_index],
+        "opponent": opponent and b_index in a.possessor,
+        "owners_opponent": opponent and mine,
+        "colleague": bool(a.described & _COLLEAGUES) and b_index in a.possessor,
+        **{f"turn {turn}": 1.0 for turn in a.turns.get(b_index, ())},
+        "fitting": 1 / (1 + a.fitting.index(b_index)) if b_index in a.fitting else 0.0,
+        "only_fitting": a.fitting == [b_index],
+        "near_fitting": a.before[:1] == [b_index] and b_index in a.fitting,
         "recent": 1 / (1 + a.before.index(b_index)) if not a.body and b_index in a.before else 0.0,
     }
 
@@ -336,41 +177,66 @@ class Affinity:
 
     def all_odds(self, voices: Sequence[Voice]) -> dict[tuple[int, int], float]:
         """Return the log odds of every pair of voices, by their numbers."""
-        shared = noun_counts(voices)
-        return {
-            (i, j): self.odds(pair_features(voices, i, j, shared))
-            for i, j in combinations(range(len(voices)), 2)
-        }
+        return {pair: self.odds(found) for pair, found in all_features(voices).items()}
 
-    def group(self, voices: Sequence[Voice]) -> list[list[int]]:
+    def group(
+        self, voices: Sequence[Voice], odds: Mapping[tuple[int, int], float] | None = None
+    ) -> list[list[int]]:
         """Return the voices' numbers by side.
 
-        Groups that the ties make stay together. Then the two sides whose members are likeliest to stand together
-        are joined, as long as the mean of their average and their highest log odds is above the threshold.
+        Who is tied outright stays together, and who is tied to opposite poles, two countries or the parts of a court,
+        stays apart. Then the two sides whose members are likeliest to stand together are
+        joined, as long as the link between them, of average and highest log odds, is above the threshold.
+
+        Parameters
+        ----------
+        odds
+            The log odds of every pair, where they are known already: those of :meth:`all_odds`.
         """
+        hints = bool(self.weights) and len(voices) <= MAX_VOICES
         tied: dict[Hashable, list[int]] = {}
         for k, voice in enumerate(voices):
-            tied.setdefault(("alone", k) if voice.group is None else ("tied", voice.group), []).append(k)
+            group = voice.outright if hints else voice.group
+            tied.setdefault(("alone", k) if group is None else ("tied", group), []).append(k)
         sides = list(tied.values())
-        if not self.weights or len(voices) > MAX_VOICES:
+        if not hints:
             return sides
-        odds = self.all_odds(voices)
+        known = self.all_odds(voices) if odds is None else odds
+        opposed = {(i, j): -math.inf for i, j in known if _opposed(voices[i], voices[j])}
+        return join_sides(sides, {**known, **opposed}, self.threshold)
 
-        def link(one: Sequence[int], other: Sequence[int]) -> float:
-            values = [odds[min(i, j), max(i, j)] for i in one for j in other]
-            return (sum(values) / len(values) + max(values)) / 2
 
-        links = {(x, y): link(sides[x], sides[y]) for x, y in combinations(range(len(sides)), 2)}
-        while links:
-            (x, y), best = max(links.items(), key=lambda item: item[1])
-            if best <= self.threshold:
-                break
-            sides[x], sides[y] = sorted(sides[x] + sides[y]), []
-            for k, side in enumerate(sides):
-                links.pop((min(k, y), max(k, y)), None)
-                if side and k != x:
-                    links[min(k, x), max(k, x)] = link(sides[x], side)
-        return [side for side in sides if side]
+def _opposed(a: Voice, b: Voice) -> bool:
+    return a.pole is not None and b.pole is not None and a.pole != b.pole
+
+
+def join_sides(
+    sides: Sequence[Sequence[int]], odds: Mapping[tuple[int, int], float], threshold: float
+) -> list[list[int]]:
+    """Join the two sides with the strongest link, again and again, while it is above the threshold.
+
+    The link between two sides is a mean over their members' log odds, with a quarter of its weight on the highest.
+
+    >>> join_sides([[0], [1], [2]], {(0, 1): 2.0, (0, 2): -1.0, (1, 2): -3.0}, 0.0)
+    [[0, 1], [2]]
+    """
+
+    def link(one: Sequence[int], other: Sequence[int]) -> float:
+        values = [odds[min(i, j), max(i, j)] for i in one for j in other]
+        return (1 - HIGHEST) * sum(values) / len(values) + HIGHEST * max(values)
+
+    left = [list(side) for side in sides]
+    links = {(x, y): link(left[x], left[y]) for x, y in combinations(range(len(left)), 2)}
+    while links:
+        (x, y), best = max(links.items(), key=lambda item: item[1])
+        if best <= threshold:
+            break
+        left[x], left[y] = sorted(left[x] + left[y]), []
+        for k, side in enumerate(left):
+            links.pop((min(k, y), max(k, y)), None)
+            if side and k != x:
+                links[min(k, x), max(k, x)] = link(left[x], side)
+    return [side for side in left if side]
 
 
 @cache

@@ -27,7 +27,10 @@ _PRONOUN = regex.compile(r"\b(?:(he|his|him|himself)|(she|her|hers|herself))\b")
 
 @dataclass(slots=True)
 class Entity:
-    """A person or an organisation under construction."""
+    """A person or an organisation under construction.
+
+    ``described`` tells that no proper name stands for it, ``owned`` holds the words of whose it is: "Ostria's army".
+    """
 
     name: str
     words: tuple[str, ...]
@@ -39,6 +42,7 @@ class Entity:
     heads: frozenset[str] = frozenset()
     described: bool = False
     position: int = 0
+    owned: tuple[str, ...] = ()
 
 
 class Entities:
@@ -189,6 +193,8 @@ class Entities:
                 rank = 2.0 if entity.kind == "person" or len(words) > 1 else 1.0
                 rank += 0.3 * (entity.kind == "organization" and entity.words[-1] in lexicon.ORG_SUFFIXES)
                 rank -= 0.5 * (len(words) == 1 and entity.words[-1] in lexicon.GROUPS)
+            elif article and len(words) == 1 < len(mine) and entity.kind != "person" and mine[-1] == words[0]:
+                rank = 1.0  # "the Bloc": the Republican Bloc
             else:
                 continue
             if titled and entity.kind == "organization":

@@ -75,6 +75,11 @@ ROLES: Final = word_set(
     "tsar czar undersecretary under-secretary vice-president vice-chancellor vice-chairman backbencher ex-president "
     "ex-minister sub-collector chef cook gardener plumber electrician fitter mechanic courier rider "
     "expert specialist consultant technologist producer composer laureate inventor pensioner student pupil "
+    "foreman forewoman draughtsman rancher prefect commandant bosun physio headman sarpanch vice-president ombudswoman "
+    "guard sergeant-at-arms forecaster colleague superior predecessor successor opponent rival counterpart beneficiary "
+    "heir heiress widow bride groom runner jockey keeper clergyman magician comedian dancer choreographer printmaker "
+    "trapper hunter angler mayor-elect president-elect detainee prisoner inmate hostage caller buyer seller bidder "
+    "sponsor lodger guest waiter waitress hairdresser tailor carpenter welder bricklayer mason miller vintner winemaker "
     "veteran retiree grandad teenager envoy superior prior regulator lead coordinator co-ordinator planner secretary-general"
 )
 
@@ -104,7 +109,8 @@ DOCUMENTS: Final = word_set(
     "guidelines tally count calculations diary model projections certificate archive calendar rulebook sign "
     "placard banner entry newspaper page feed channel account label package answer testimony affidavit presentation poll polls map sheet "
     "chart protocol transcript flier flyer annexure annex appendix registry statistics spreadsheet prospectus "
-    "hotline helpline tracking minute timetable"
+    "hotline helpline tracking minute timetable table list invoice bill receipt roster inventory ticket slip deck form "
+    "deed appraisal flier contract schedule card drawing programme diary terms script leaflets"
 )
 
 # Nouns for organisations ("the union" is the one last named with that noun).
@@ -123,7 +129,7 @@ GROUPS: Final = word_set(
     "brotherhood front congress cooperative co-operative co-op syndicate team board staff squad lifeboat mission "
     "organisation organization body lobby friends parents residents vendors watch action band orchestra choir choirs "
     "ensemble theatre theater opera gallery festival rebels militants separatists insurgents militia opposition "
-    "neighbours neighbors tenants landlords farmers growers families family seminary scouts choir order rescue camp"
+    "bloc neighbours neighbors tenants landlords farmers growers families family seminary scouts choir order rescue camp"
 )
 COMPANIES: Final = word_set(
     "company firm business corporation group maker carmaker drugmaker chipmaker manufacturer producer supplier "

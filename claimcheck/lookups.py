@@ -33,6 +33,8 @@ _FIRMS = word_set(
     "company firm maker manufacturer carmaker drugmaker insurer airline carrier operator retailer lender"
 )
 
+_PERSONAL = word_set("office team campaign camp staff secretariat family")
+
 
 @dataclass(slots=True)
 class Phrase:
@@ -302,14 +304,37 @@ class Lookups:
                     return self.table.of_name[name.start]
         return None
 
-    def office(self, phrase: Phrase, words: list[str]) -> Entity:
-        """Return the holder of an office whom the text never names ("the county auditor")."""
+    def own_body(self, phrase: Phrase, position: int, owner: Entity, said: str | None = None) -> Entity:
+        """Return the organisation that belongs to somebody, "Ostria's army": no other owner's, and named by its owner.
+
+        ``said`` is what the text calls the owner here, if not by name: "the governor".
+        """
+        found = self.body(phrase, position, create=False)
+        if found is not None and not (found.owned and not set(found.owned) & set(owner.words)):
+            return found
+        words = tuple(fold(w) for w in phrase.words if w not in ARTICLES and w != "own")
+        surface = " ".join(w for w in self.text[phrase.start : phrase.end].split() if w.lower() != "own")
+        named = owner.kind != "person" or words[-1] in _PERSONAL
+        name = f"{said or clean_name(owner.name)}'s {surface}" if named else surface
+        entity = Entity(name, words, "organization", described=True, position=phrase.start, owned=owner.words)
+        return self.table.add(entity)
+
+    def office(self, phrase: Phrase, owner: Entity | None = None) -> Entity:
+        """Return the holder of an office whom the text never names: "the county auditor", "Ostria's premier"."""
         surface = clean_name(self.text[phrase.start : phrase.end])
-        key = tuple(w for w in words if w not in ARTICLES and w not in POSSESSIVES)
+        key = tuple(fold(w) for w in phrase.words if w not in ARTICLES and w not in POSSESSIVES)
         for entity in self.table.by_word.get(key[-1], [])[:20]:
-            if entity.described and entity.words == key:
+            mine = owner is None or set(entity.owned) & set(owner.words)
+            if entity.described and entity.words == key and mine:
                 return entity
-        return self.table.add(Entity(surface, key, "person", described=True, position=phrase.start))
+        name = surface if owner is None else f"{clean_name(owner.name)}'s {surface}"
+        owned = () if owner is None else owner.words
+        entity = Entity(name, key, "person", described=True, position=phrase.start, owned=owned)
+        if owner is not None and owner.names:
+            start, end = next((n for n in reversed(owner.names) if n[0] <= phrase.start), owner.names[0])
+            words = frozenset(key) | frozenset(owner.words)
+            entity.roles.append(Role(key[-1], words, (start, end), start, phrase.end, "'s"))
+        return self.table.add(entity)
 
     def aged(self, age: str, position: int) -> Entity | None:
         """Return who "the 36-year-old" is: whose name an age follows, else the last person."""

@@ -211,6 +211,7 @@ def _cut(text: str, run: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
         return [run]
     if k := _country_in_office(text, run, low):
         return [run[:k], run[k:]]
+    office = _OFFICE_OF.search(text[max(0, run[0][0] - 40) : run[0][0]]) is not None
     for k in range(len(run) - 2, 0, -1):
         body = (
             low[k - 1] in lexicon.ORGANISATIONS
@@ -220,7 +221,7 @@ def _cut(text: str, run: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
         gap = text[run[k - 1][1] : run[k][0]].strip()
         first = lexicon.gender_of_first_name(low[k]) and not lexicon.gender_of_first_name(low[k - 1])
         title = low[k - 1] in lexicon.HONORIFICS or low[k - 1] in lexicon.ROLES or len(low[k - 1]) == 1
-        if not gap and (body or (first and not title and k > 1 and len(run) - k == 2)):
+        if not gap and (body or (first and not title and (k > 1 or office) and len(run) - k == 2)):
             return [run[:k], run[k:]]
     return [run]
 

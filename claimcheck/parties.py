@@ -6,12 +6,15 @@ it only hints at is weighed (:mod:`claimcheck.affinity`). The caller's own map a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
-from claimcheck.affinity import Affinity, Voice, find_voices, packaged_affinity
+from claimcheck.affinity import Affinity, packaged_affinity
 from claimcheck.errors import InputError
 from claimcheck.records import Attribution, Document, Party, Speaker
 from claimcheck.ties import Ties, name_words
+from claimcheck.voices import Voice, find_voices
+
+_SELDOM = 2  # an outlet that speaks no oftener passes on what others say
 
 
 def find_parties(
@@ -33,7 +36,8 @@ def find_parties(
     -------
     tuple of Party
         In the order of their first speaker, with ids ``p1``, ``p2``, ... Every speaker is in exactly one; one
-        without a known affiliation forms a party of its own. Empty without speakers.
+        without a known affiliation forms a party of its own. A newspaper, a station or a site that only reports, once
+        or twice, is in none. Empty without speakers.
 
     Raises
     ------
@@ -99,9 +103,13 @@ def find_sides(
     }
     taken = _assign(given or {}, speakers, groups, {k: _labels(sides[k], ties) for k in groups})
     parties: dict[tuple[str, str | int], tuple[str, list[str]]] = {}
+    side_of = {speaker.name: key for key, members in groups.items() for speaker in members}
     for key, members in groups.items():
         rest = [s for s in members if s.id not in taken]
-        name = _name(rest, ties) if rest else ""
+        if len(sides[key]) == 1 and rest and _only_reports(rest[0], ties):
+            continue
+        name = _name(rest, ties, side_of, key) if rest else ""
+        name = name[:1].upper() + name[1:]
         for speaker in members:
             mine: tuple[str, str | int] = (
                 ("given", taken[speaker.id]) if speaker.id in taken else ("text", key)
@@ -112,14 +120,19 @@ def find_sides(
     first = {speaker.name: k for k, speaker in reversed(list(enumerate(speakers)))}
     ordered = sorted(parties.values(), key=lambda party: first[party[1][0]])
     found = tuple(Party(f"p{k}", name, tuple(members)) for k, (name, members) in enumerate(ordered, 1))
-    party_of = {name: party.id for party in found for name in party.members}
+    party_of: dict[str, str | None] = {name: party.id for party in found for name in party.members}
     unnamed: dict[str, str] = {}
     for key, members in groups.items():
         # where the caller's map splits a side, nobody knows on which part its unnamed sources are
-        party, *others = {party_of[speaker.name] for speaker in members}
-        if not others:
+        party, *others = {party_of.get(speaker.name) for speaker in members}
+        if not others and party is not None:
             unnamed |= {voice.id: party for voice in sides[key] if voice.unnamed}
     return found, unnamed
+
+
+def _only_reports(speaker: Speaker, ties: Ties) -> bool:
+    """Whether a speaker is a newspaper, a station or a site that speaks so seldom that it is on no side."""
+    return len(speaker.attributions) <= _SELDOM and ties.outlet(ties.entity_of[speaker.id])
 
 
 def _labels(side: Sequence[Voice], ties: Ties) -> list[str]:
@@ -127,14 +140,22 @@ def _labels(side: Sequence[Voice], ties: Ties) -> list[str]:
     return [name for voice in side if voice.group is not None for name in ties.labels(voice.group)]
 
 
-def _name(members: Sequence[Speaker], ties: Ties) -> str:
-    """Return the name of a side: that of the group of ties in it that speaks most."""
-    groups: dict[object, list[Speaker]] = {}
-    for speaker in members:
-        groups.setdefault(ties.root(speaker.id), []).append(speaker)
-    bodies = [own for own in groups.values() if ties.labels(ties.root(own[0].id))]
-    most = max(bodies or groups.values(), key=lambda own: sum(len(s.attributions) for s in own))
-    return ties.name(ties.root(most[0].id), most)
+def _name(members: Sequence[Speaker], ties: Ties, side_of: Mapping[str, int], side: int) -> str:
+    """Return the name of a side: that of the group in it that speaks most, outright ties before guesses.
+
+    What a guess ties it to may speak on another side (``side_of``): then it is no name for this one.
+    """
+    for outright in (True, False):
+        groups: dict[Hashable, list[Speaker]] = {}
+        for speaker in members:
+            groups.setdefault(ties.root(speaker.id, outright=outright), []).append(speaker)
+        bodies = {key: own for key, own in groups.items() if ties.labels(key, outright=outright)}
+        if bodies:
+            key, own = max(bodies.items(), key=lambda item: sum(len(s.attributions) for s in item[1]))
+            name = ties.name(key, own, outright=outright)
+            if outright or side_of.get(name, side) == side:
+                return name
+    return max(members, key=lambda s: len(s.attributions)).name
 
 
 def _check(given: Mapping[str, Sequence[str]] | None) -> None:

@@ -10,7 +10,7 @@ from claimcheck import lexicon
 from claimcheck.entities import Entity
 from claimcheck.lexicon import word_set
 from claimcheck.lookups import ARTICLES, INDEFINITE, POSSESSIVES, PRONOUNS, WORD, Lookups, Phrase
-from claimcheck.names import STOP, Name, fold
+from claimcheck.names import STOP, Name, clean_name, fold
 from claimcheck.records import Attribution
 
 _HEAD_END = regex.compile(
@@ -42,11 +42,17 @@ _LINKS = word_set("of for from by at with to in on and the a an")
 _MADE = word_set(
     "deck sheet repeat replication experiment trial team seismograph sensor inquest investigation"
 )
+_CALLED = regex.compile(
+    r"(?:\bgave (?:his|her|their) (?:first )?name (?:only |just )?as|\b(?:sign|call)(?:s|ed) (?:him|her)self|\bby the name"
+    r"(?: of)?|\b(?:identified|written|named|known|quoted) (?:only |just )?as|\bgoes by|\bwho is called|\band called)\s"
+)
 _READERS = regex.compile(r"\b(?:by|in|to|with)\s(?:the\s)?$")
 _OFFICES = word_set(
     "auditor governor secretary minister mayor coroner ombudsman commissioner ambassador chancellor master "
-    "prosecutor president premier sheriff regulator comptroller judge treasurer"
+    "prosecutor president premier sheriff regulator comptroller judge treasurer bishop archbishop prefect commandant"
 )
+
+_VAGUE = frozenset({"secretary", "master"})  # of whom nothing is known without another word
 
 
 class Phrases:
@@ -83,6 +89,9 @@ class Phrases:
             return self._forced(head.start, head.end)
         if self._starts_with_name(head):
             return self._named(head, head.names[0])
+        called = self._called(start, end) or self._holder(head, pieces)
+        if called is not None:
+            return self.table.of_name[called.start]
         for piece in [p for p in pieces[1:3] if not self._acronym(*p)][:1]:
             after = self.look.phrase(*piece)
             apposed = set(self.text[pieces[0][1] : piece[0]]) & set(",—–(-:")
@@ -92,6 +101,25 @@ class Phrases:
         if found is None and not head.names and self._all_capitals(head):
             return self._forced(head.start, head.end)
         return found
+
+    def _called(self, start: int, end: int) -> Name | None:
+        """Return the name that somebody is said to give or bear: "a driver who gave his name as Ina"."""
+        match = _CALLED.search(self.text, start, end)
+        names = self.table.names_in(match.end(), match.end() + 2) if match else []
+        return names[0] if names else None
+
+    def _holder(self, head: Phrase, pieces: list[tuple[int, int]]) -> Name | None:
+        """Return the full name that a description ends in: "the farmer who found the bell, Ina Tolk"."""
+        if len(pieces) < 2 or head.first not in ARTICLES | POSSESSIVES:
+            return None
+        noun = self.look.head(head.start, head.end)
+        start, end = pieces[-1]
+        names = self.table.names_in(start, end)
+        if not names or noun in lexicon.ORGANISATIONS | lexicon.DOCUMENTS:
+            return None
+        name = names[0]
+        whole = name.outer - start <= 1 and end - name.end <= 1 and self.text[start - 2 : start] == ", "
+        return name if whole and not name.organization and len(name.words) > 1 else None
 
     def _acronym(self, start: int, end: int) -> bool:
         """Whether a piece is an abbreviation in brackets, which says nothing new: "(KWC)"."""
@@ -119,11 +147,12 @@ class Phrases:
         if len(phrase.names) > 1 and phrase.end - phrase.names[-1].end <= 1:
             last = phrase.names[-1]
             between = [w.group() for w in WORD.finditer(self.text[name.end : last.outer])]
+            full = len(last.words) > 1 and not last.organization
             if (
                 between
                 and not set(between) & _LINKS
                 and all(w.islower() for w in between)
-                and (between[-1] in lexicon.ROLES or between[-1] in lexicon.ORGANISATIONS)
+                and (full or between[-1] in lexicon.ROLES or between[-1] in lexicon.ORGANISATIONS)
             ):
                 phrase.names = [last]
                 return True
@@ -306,11 +335,18 @@ class Phrases:
                 stop -= 1
                 if self.text[stop] in "'’":
                     break
-            owner = self._described(self.look.phrase(phrase.start, stop), position, stop)
+            said = self.look.phrase(phrase.start, stop)
+            owner = self._described(said, position, stop)
+            return self._belonging(owner, owner_end, phrase.end, position, clean_name(said.text))
         return self._belonging(owner, owner_end, phrase.end, position)
 
-    def _belonging(self, owner: Entity | None, start: int, end: int, position: int) -> Entity | None:
-        """Resolve what belongs to somebody: its documents and staff speak for it, its officers for themselves."""
+    def _belonging(
+        self, owner: Entity | None, start: int, end: int, position: int, said: str | None = None
+    ) -> Entity | None:
+        """Resolve what belongs to somebody: its documents and staff speak for it, its officers for themselves.
+
+        ``said`` is what the owner is called here, if not by name.
+        """
         if owner is None:
             return None
         cut = _OWNED_BY.search(self.text[start:end])
@@ -328,12 +364,15 @@ class Phrases:
             if head in ("office", "department", "headquarters", "team", "bureau", "board"):
                 return self.look.body(self.look.phrase(start, end), position, owner, create=False) or owner
             if head in lexicon.ORGANISATIONS:
-                return self.look.body(self.look.phrase(start, end), position) or owner
+                return self.look.own_body(self.look.phrase(start, end), position, owner, said)
             if head not in lexicon.ROLES and head not in lexicon.UNNAMED and owner.kind == "organization":
                 return owner
+            known = owner.heads or lexicon.country_of(owner.name) or self.table.place(owner)
+            if head in _OFFICES and known and not owner.described:
+                return self.look.office(self.look.phrase(start, end), owner)
             return None
         if head in lexicon.ORGANISATIONS:
-            return self.look.body(self.look.phrase(start, end), position)
+            return self.look.own_body(self.look.phrase(start, end), position, owner, said)
         return owner if head in _STAFF and head.startswith("law") else None
 
     def _possessive(self, phrase: Phrase, position: int) -> Entity | None:
@@ -343,8 +382,12 @@ class Phrases:
             owner = self.look.organization_before(position)
         else:
             owner = self.pronoun({"his": "he", "her": "she"}.get(word, "we"), position, None)
-        offset = phrase.start + len(word) + 1
-        return self._belonging(owner, min(offset, phrase.end), phrase.end, position)
+        start = min(phrase.start + len(word) + 1, phrase.end)
+        if word == "their" and self.look.head(start, phrase.end) in lexicon.GROUPS:
+            return self.look.body(
+                self.look.phrase(start, phrase.end), position
+            )  # that of people, not of a body
+        return self._belonging(owner, start, phrase.end, position)
 
     def _linked(self, phrase: Phrase, link: tuple[int, int], start: int, end: int) -> Entity | None:
         """Resolve "a spokesman for X", "the head of X", "a report by X"."""
@@ -401,7 +444,10 @@ class Phrases:
         head = next((w for w in phrase.words[:6] if w in lexicon.DOCUMENTS or w in _MADE), None)
         if head is None:
             return None
-        by = regex.search(r"(?<!seen|obtained|reviewed|read)\sby\s", self.text[start:end])
+        by = regex.search(
+            r"(?<!seen|obtained|reviewed|read)\sby\s|,?\s(?:which|that)\s(?=(?:the\s)?\p{L}+\s(?:\p{L}+\s)?\p{Ll}+)",
+            self.text[start:end],
+        )
         if by is None:
             if not phrase.indefinite and phrase.first in ARTICLES:
                 return None
@@ -495,6 +541,7 @@ class Phrases:
             described = [e for e, r in self.table.by_description.get(head, []) if r.start <= start]
             if described:
                 return described[-1]
-        if definite and head in _OFFICES and len(words) > (2 if head in ("secretary", "master") else 1):
-            return self.look.office(phrase, words)
+        if definite and not in_title and head in _OFFICES and (len(words) > 2 or head not in _VAGUE):
+            holders = {id(e): e for e, _ in self.table.by_role.get(lexicon.SYNONYMS.get(head, head), [])}
+            return next(iter(holders.values())) if len(holders) == 1 else self.look.office(phrase)
         return None

@@ -6,7 +6,9 @@ names nobody known stays unresolved: a missing speaker costs a reader less than 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 import regex
 
@@ -88,6 +90,11 @@ class Resolver:
         quoted = [(q.span.start, q.span.end) for q in quotations]
         quoted += [(c.start, c.end) for a in attributions if a.kind == "direct" for c in a.content]
         self.table = Entities(self.text, [(s, e) for s, e in quoted if s < e <= len(self.text)])
+        self.direct = sorted(
+            ((c.start, c.end, a) for a in attributions if a.kind == "direct" for c in a.content),
+            key=lambda part: part[:2],
+        )
+        self.direct_starts = [start for start, _, _ in self.direct]
         self.found: dict[str, Entity] = {}
         self.sourced: set[tuple[int, int]] = set()
         self.title_end = self._title_end(document)
@@ -120,12 +127,23 @@ class Resolver:
                         self.table.follow(pronoun.start(), pronoun.end(), entity)
                 pronoun = next(pronouns, None)
             self._one(attribution)
+        self._unsourced(body)
         for attribution in self.attributions:
             if self._in_title(attribution):
                 self._one(attribution)
                 if attribution.id not in self.found:
                     self._headline(attribution)
         return self.found
+
+    def _unsourced(self, body: Sequence[Attribution]) -> None:
+        """Give a free-standing quotation the speaker of the statement before it, where that is near."""
+        for before, attribution in pairwise(body):
+            speaker = self.found.get(before.id)
+            if attribution.source or attribution.cue or attribution.kind != "direct" or speaker is None:
+                continue
+            gap = self.text[before.content[-1].end : attribution.content[0].start]
+            if gap.count("\n\n") <= 1 and len(gap) < 400:
+                self.found[attribution.id] = speaker
 
     def _in_title(self, attribution: Attribution) -> bool:
         return bool(self.title_end) and attribution.content[0].start < self.title_end
@@ -150,9 +168,8 @@ class Resolver:
 
     def _pronoun(self, word: str, position: int, attribution: Attribution | None) -> Entity | None:
         """Return the nearest compatible antecedent; subjects and earlier sources are preferred."""
-        parent = self.by_id.get(attribution.parent) if attribution and attribution.parent else None
-        outer = self.found.get(parent.id) if parent else None
         inside = self.table.quoted(position)
+        outer = self._outer(position, attribution)
         if word in FIRST:
             return outer if outer is not None or inside else self._author()
         if word in NEUTER | PLURAL:
@@ -176,7 +193,7 @@ class Resolver:
                 continue
             if not entity.words[0].isalpha() and entity.kind != "person":
                 continue
-            if inside and parent is not None and parent.kind == "direct" and entity is outer:
+            if inside and entity is outer:
                 continue
             value = -float(max(0, here - self.table.sentence(start)))
             value -= 0.6 * min(2, self.text.count("\n\n", end, max(end, anchor)))
@@ -197,6 +214,20 @@ class Resolver:
             best[1].kind = "person"
         best[1].gender = best[1].gender or gender
         return best[1]
+
+    def _outer(self, position: int, attribution: Attribution | None) -> Entity | None:
+        """Return who speaks the quotation around a position; a source behind it counts by its name."""
+        parent = self.by_id.get(attribution.parent) if attribution and attribution.parent else None
+        if parent is None:
+            k = bisect_right(self.direct_starts, position) - 1
+            near = self.direct[max(0, k - 3) : k + 1] if k >= 0 else []
+            parent = next(
+                (a for s, e, a in reversed(near) if s <= position < e and a is not attribution), None
+            )
+        if parent is None or parent.id in self.found:
+            return self.found.get(parent.id) if parent is not None else None
+        names = [n for s in parent.source for n in self.table.names_in(s.start, s.end)]
+        return self.table.of_name[names[0].start] if names else None
 
     def _salience(self, start: int, end: int, entity: Entity) -> float:
         value = 0.9 if (start, end) in self.sourced else 0.0

@@ -15,10 +15,12 @@ from claimcheck.names import clean_name, fold
 from claimcheck.roles import Role
 
 _ENDING = regex.compile(r"(?:ians?|eans?|ans?|ese|ish|ia|[ou]s|[ae]|(?<=[aeiou])n)$")
+_ADJECTIVE = regex.compile(r"(?:ian|ean|an|ese|ish|[aeiou]n)$")
 _MARKERS = word_set(
     "staff command guard ministry government army navy republic kingdom emirate sultanate confederation federation presidency embassy "
     "parliament forces"
 )
+POLITIES = word_set("republic federation kingdom emirate confederation")
 _HEADS_OF_STATE = word_set("minister ambassador premier consul envoy")
 _PLAIN = (
     lexicon.PORTFOLIOS
@@ -74,6 +76,11 @@ class States:
         for entity in table.all:
             if set(entity.words) & _MARKERS and entity.names:
                 self._learn(entity.words)
+                key = stem(entity.words[0])
+                if entity.words[-1] in POLITIES and len(entity.words) > 1 and key in self.labels:
+                    self.labels[key] = clean_name(
+                        entity.name
+                    )  # "Lorn People's Republic", whose place may be Lorn
             for role in entity.roles:
                 if role.owner is not None and (
                     role.head in _HEADS_OF_STATE or (role.head == "secretary" and "foreign" in role.words)
@@ -83,6 +90,7 @@ class States:
         self._learn_adjectives()
         if self.labels:
             self._learn_bodies()
+        self._name_by_nouns()
         self.several = len(self.labels) > 1
 
     def _learn(self, words: tuple[str, ...]) -> None:
@@ -100,13 +108,14 @@ class States:
 
     def _learn_adjectives(self) -> None:
         """Take a name that the text also uses as an adjective for a state: Morvia, Morvian."""
-        alone = {
-            stem(e.words[0]): e.words for e in self.table.all if len(e.words) == 1 and len(e.words[0]) > 3
-        }
+        alone: dict[str, set[str]] = {}
+        for entity in self.table.all:
+            if len(entity.words) == 1 and len(entity.words[0]) > 3 and entity.kind != "person":
+                alone.setdefault(stem(entity.words[0]), set()).add(entity.words[0])
         for word in {e.words[0] for e in self.table.all if e.kind != "person"} - _PLAIN:
-            noun = alone.get(stem(word))
-            if word.endswith("n") and noun is not None and noun != (word,) and stem(word) != word:
-                self._learn(noun)
+            nouns = {noun for noun in alone.get(stem(word), ()) if not _ADJECTIVE.search(noun)} - {word}
+            if _ADJECTIVE.search(word) and nouns and stem(word) != word:
+                self._learn((min(nouns, key=len),))
 
     def _learn_bodies(self) -> None:
         """Where a text knows one state, take names that its public bodies and offices carry for states too."""
@@ -117,6 +126,27 @@ class States:
                     adjective = word.endswith(("ian", "ean", "ish", "ese")) and len(word) > 5
                     if word not in _PLAIN and (adjective or stem(word) in alone):
                         self._learn((word,))
+
+    def _name_by_nouns(self) -> None:
+        """Name a state known by its adjective, "Morvian", by its noun where the text has it, else by the likely one."""
+        for entity in self.table.all:
+            if len(entity.words) != 1 or not entity.names or entity.kind == "person":
+                continue
+            key, word = stem(entity.words[0]), clean_name(entity.name)
+            label = self.labels.get(key, "")
+            if label.lower().startswith(key) and _ADJECTIVE.search(label) and not _ADJECTIVE.search(word):
+                self.labels[key] = word
+        for key, label in self.labels.items():
+            if label.endswith("ian") and key != label:
+                self.labels[key] = label[:-1]
+
+    def is_name(self, words: tuple[str, ...]) -> bool:
+        """Whether the words of a name are just that of a state."""
+        return len(words) == 1 and words[0] == self.labels.get(stem(words[0]), "").lower()
+
+    def name_of(self, word: str) -> str:
+        """Return the name of the state that a lone name or adjective stands for, else the word itself."""
+        return self.labels.get(stem(word.lower()), word) if " " not in word else word
 
     def nearest(self, position: int) -> str | None:
         """Return the state spoken of last before a position."""

@@ -13,7 +13,7 @@ from claimcheck.lookups import Lookups
 from claimcheck.names import clean_name, fold
 from claimcheck.records import Document, Speaker
 from claimcheck.roles import Role
-from claimcheck.states import States
+from claimcheck.states import POLITIES, States
 
 _JUDGES = frozenset({"judge", "justice", "magistrate", "coroner"})
 _PROSECUTORS = frozenset({"prosecutor", "attorney"})
@@ -76,10 +76,16 @@ _UNRUN = frozenset(
 _ENVOYS = frozenset({"president", "ambassador", "spokesman", "spokeswoman", "envoy"})
 _TOWN_HALL = frozenset({"solicitor", "manager", "attorney", "clerk", "treasurer", "planner", "engineer"})
 _VOTE = regex.compile(
-    r"(?:\b(?:for|of|the|runs|heads|leads)\s)(?P<side>Yes|No|yes|no)(?:\s(?:campaign|side|case|camp|committee|vote)|$)"
+    r"(?:^|\b(?:for|of|the|runs|heads|leads)\s)(?P<side>Yes|No|yes|no)(?:\s(?:campaign|side|case|camp|committee|vote)|$)"
 )
+_NO_POLES = frozenset({"government", "police", "town hall"})
+_DOMAIN = regex.compile(r"\.(?:com|org|net|info|[a-z]{2})\b(?=\P{L})")
+_NEWS = frozenset({"news", "press", "telegraph"})
+_OUTLETS = _NEWS | {
+    "newspaper", "broadcaster", "magazine", "portal", "website", "outlet", "herald", "times", "post", "gazette",
+    "tribune", "courier", "chronicle", "sentinel", "journal",
+}  # fmt: skip
 _OFFICES = frozenset({"office", "secretariat", "campaign", "camp"})
-_POLITIES = frozenset({"republic", "federation", "kingdom", "emirate", "confederation"})
 _GOVERNMENT = frozenset({"government", "ministry", "cabinet", "treasury", "presidency", "administration"})
 
 
@@ -102,8 +108,10 @@ class Ties:
         self.table = Entities(document.text)
         self.look = Lookups(self.table)
         self.parent: dict[Hashable, Hashable] = {}
+        self.outright: dict[Hashable, Hashable] = {}
         self.label: dict[Hashable, str] = {}
         self.entity_of: dict[str, Entity] = {}
+        self._groups: dict[bool, dict[Hashable, list[Hashable]]] = {}
         self.size = {s.name: len(s.attributions) for s in speakers}
         self._governments = 0
         for speaker in speakers:
@@ -125,8 +133,9 @@ class Ties:
             entity = self.entity_of[speaker.id]
             if entity.kind != "organization" and len(entity.words) > 1:
                 families.setdefault(entity.words[-1], []).append(self.node(entity))
+        tied = {self.find(node) for node, name in self.label.items() if name}
         for nodes in families.values():
-            alone = [n for n in nodes if not self.labels(self.find(n))]
+            alone = [n for n in nodes if self.find(n) not in tied]
             for node in alone[1:]:
                 self._join(node, alone[0])
 
@@ -153,52 +162,91 @@ class Ties:
             self.label[key] = clean_name(entity.name)
         return key
 
-    def find(self, key: Hashable) -> Hashable:
-        """Return the representative of the group that a key is in."""
-        while self.parent.get(key, key) != key:
-            self.parent[key] = self.parent.get(self.parent[key], self.parent[key])
-            key = self.parent[key]
+    def find(self, key: Hashable, *, outright: bool = False) -> Hashable:
+        """Return the representative of the group that a key is in; ``outright``: as far as the text says so."""
+        parent = self.outright if outright else self.parent
+        while parent.get(key, key) != key:
+            parent[key] = parent.get(parent[key], parent[key])
+            key = parent[key]
         return key
 
-    def _join(self, a: Hashable, b: Hashable) -> None:
-        ra, rb = self.find(a), self.find(b)
-        if ra != rb:
-            self.parent[ra] = rb
+    def _join(self, a: Hashable, b: Hashable, *, guess: bool = False) -> None:
+        for parent in (self.parent,) if guess else (self.parent, self.outright):
+            outright = parent is self.outright
+            ra, rb = self.find(a, outright=outright), self.find(b, outright=outright)
+            if ra != rb:
+                parent[ra] = rb
 
-    def root(self, speaker_id: str) -> Hashable:
-        """Return the representative of a speaker's group."""
-        return self.find(("speaker", speaker_id))
+    def root(self, speaker_id: str, *, outright: bool = False) -> Hashable:
+        """Return the representative of a speaker's group; ``outright``: as far as the text says so."""
+        return self.find(("speaker", speaker_id), outright=outright)
 
-    def labels(self, key: Hashable) -> list[str]:
+    def labels(self, key: Hashable, *, outright: bool = False) -> list[str]:
         """Return the names of the organisations in a group."""
-        return [name for node, name in self.label.items() if self.find(node) == key]
+        return [self._name(node) for node in self._labelled(key, outright)]
 
-    def name(self, key: Hashable, members: Sequence[Speaker]) -> str:
+    def _name(self, node: Hashable) -> str:
+        return self.states.name_of(self.label[node])
+
+    def _labelled(self, key: Hashable, outright: bool) -> list[Hashable]:
+        """Return the nodes of a group that have a name; they are sorted into groups once."""
+        groups = self._groups.get(outright)
+        if groups is None:
+            groups = self._groups[outright] = {}
+            for node, name in self.label.items():
+                if name:
+                    groups.setdefault(self.find(node, outright=outright), []).append(node)
+        return groups.get(key, [])
+
+    def name(self, key: Hashable, members: Sequence[Speaker], *, outright: bool = False) -> str:
         """Return the name of a group: its government, its speaking organisation, its organisation, or its speaker."""
-        governments = [
-            n
-            for k, n in self.label.items()
-            if isinstance(k, tuple) and k[0] == "body" and self.find(k) == key
+        people = tuple(f"{s.name}'s " for s in members if s.kind == "person")
+        nodes = [k for k in self._labelled(key, outright) if not self.label[k].startswith(people)]
+        governments = [self._name(k) for k in nodes if isinstance(k, tuple) and k[0] == "body"]
+        organizations = [
+            s.name for s in members if s.kind == "organization" and not s.name.startswith(people)
         ]
-        organizations = [s.name for s in members if s.kind == "organization"]
         if governments and not (
             len(organizations) == 1 and len(set(governments)) == 1 and governments[0] in ("Police", "Court")
         ):
-            polities = [
-                n for n in organizations if n.split()[-1].lower() in _POLITIES and governments[0] in n
-            ]
+            polities = [n for n in organizations if n.split()[-1].lower() in POLITIES and governments[0] in n]
             return (polities or governments)[0]
         if organizations:
             return max(organizations, key=lambda name: self.size.get(name, 0))
-        labels = self.labels(key)
-        if labels and (len(members) > 1 or members[0].kind == "person"):
-            return labels[0]
-        return members[0].name
+        if nodes and (len(members) > 1 or members[0].kind == "person"):
+            return self._name(nodes[0])
+        return max(members, key=lambda s: len(s.attributions)).name
+
+    def pole(self, speaker_id: str) -> str | None:
+        """Return the country, the vote or the part in court that a speaker stands for outright, or None."""
+        nodes = self._labelled(self.root(speaker_id, outright=True), outright=True)
+        poles = (k[1] for k in nodes if isinstance(k, tuple) and k[0] == "body" and k[1] not in _NO_POLES)
+        return next(poles, None)
+
+    def outlet(self, entity: Entity) -> bool:
+        """Whether a text calls somebody a newspaper, a station or a site, or gives the address of one."""
+        if entity.kind == "person":
+            return False
+        words, text = entity.words, self.table.text
+        agency = words[-1] == "agency" and bool(set(words) & _NEWS)
+        return (
+            agency
+            or (len(words) > 1 and words[-1] in _OUTLETS)
+            or any(r.head in _OUTLETS or (r.head == "agency" and r.words & _NEWS) for r in entity.roles[:20])
+            or any(_DOMAIN.match(text, end) for _, end in entity.names[:20])
+        )
 
     def _body(self, kind: str, name: str) -> Hashable:
         key = ("body", kind)
         self.label.setdefault(key, name)
         return key
+
+    def _hall(self) -> Hashable:
+        """Return the node of the town hall. Where the text does not speak of it, it is no name that a reader knows."""
+        for hall in self.table.by_word.get("hall", [])[:20]:
+            if hall.words[0] in ("city", "town") and hall.kind != "person":
+                return self.node(hall)
+        return self._body("town hall", "")
 
     def _state(self, key: str) -> Hashable:
         return self._body(key, self.states.labels.get(key, key))
@@ -211,7 +259,7 @@ class Ties:
         if country:
             self._join(node, self._body(country, country))
             return
-        if self.states.several and entity.kind != "person":
+        if self.states.several and (entity.kind != "person" or self.states.is_name(words)):
             state = self.states.of_body(entity)
             if state is None and self.states.public(entity):
                 state = self.states.nearest(entity.position)
@@ -278,7 +326,7 @@ class Ties:
         if not said:
             guesses = (guess for role in roles if (guess := self._guess(role)) is not None)
             for target in islice(guesses, 1):
-                self._join(node, target)
+                self._join(node, target, guess=True)
 
     def _said(self, entity: Entity, role: Role) -> Hashable | None:
         """Return the group that a role names."""
@@ -325,7 +373,7 @@ class Ties:
     def _guess(self, role: Role) -> Hashable | None:
         """Return the group that a role without a known complement most likely belongs to."""
         if role.head in _TOWN_HALL and role.words & {"city", "town"}:
-            return self._body("town hall", "Town hall")
+            return self._hall()
         if role.owner is not None:
             house = self._house_of(role) if role.head in _SENIOR else None
             return self.node(house) if house is not None else None
@@ -335,7 +383,7 @@ class Ties:
         if seat is not None:
             return self.node(seat)
         if role.head in ("mayor", "mayoress"):
-            return self._body("town hall", "Town hall")
+            return self._hall()
         country = lexicon.country_in(sorted(role.words))
         if country and role.head in lexicon.MINISTER_ROLES | _ENVOYS:
             return self._body(country, country)

@@ -94,9 +94,11 @@ def test_relations_name_claims_and_hold_probabilities(report):
         assert relation.why
 
 
-def test_every_claim_with_a_speaker_has_a_party(report):
-    parties = {party.id for party in report.parties}
-    assert all(claim.party in parties for claim in report.claims if claim.speaker)
+def test_every_claim_with_a_speaker_but_the_outlet_has_a_party(report):
+    assert {c.party for c in report.claims} <= {None, *(p.id for p in report.parties)}
+    assert {c.speaker for c in report.claims if c.speaker and c.party is None} == {"Joinfo"}
+    republic = next(p for p in report.parties if "Alexander Zakharchenko" in p.members)
+    assert republic.name == "Donetsk People's Republic"
 
 
 def test_the_report_survives_json(report, tmp_path):

@@ -3,11 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marked import read
 
 from claimcheck.affinity import Affinity
 from claimcheck.errors import InputError
 from claimcheck.parties import find_parties, find_sides
 from claimcheck.records import Attribution, Document, Party, Span, Speaker
+from claimcheck.speakers import resolve_speakers
 
 
 def parties(text: str, speakers: list[str], given: dict[str, list[str]] | None = None) -> list[list[str]]:
@@ -116,6 +118,85 @@ CASES = {
 @pytest.mark.parametrize(("text", "speakers", "expected"), CASES.values(), ids=CASES.keys())
 def test_members(text: str, speakers: list[str], expected: list[list[str]]) -> None:
     assert parties(text, speakers) == expected
+
+
+def named(marked: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return names and members of the parties of a marked text, joined by ties alone."""
+    document, attributions, quotations = read(marked)
+    speakers = resolve_speakers(document, attributions, quotations)
+    found, _ = find_sides(document, speakers, attributions, affinity=Affinity())
+    return [(party.name, party.members) for party in found]
+
+
+NAMES = {
+    "country-of-an-unnamed-minister": (
+        "[Iran's foreign minister] said {no}. [The Iranian Foreign Ministry] said {yes}.",
+        [("Iran", ("Iran's foreign minister", "Iranian Foreign Ministry"))],
+    ),
+    "country-of-its-army": (
+        "[Israel's army] said {no}. [Lebanon's army] said {yes}. [Israel's prime minister] said {so}.",
+        [("Israel", ("Israel's army", "Israel's prime minister")), ("Lebanon", ("Lebanon's army",))],
+    ),
+    "republic-not-its-town": (
+        "Dorrel was shelled. [Odo Brask, the head of the DPR], said {no}. The DPR (Dorrel People's Republic) is "
+        "poor. [The Ostrian Foreign Ministry] said {yes}.",
+        [
+            ("Dorrel People's Republic", ("Odo Brask",)),
+            ("Ostria", ("Ostrian Foreign Ministry",)),
+        ],
+    ),
+    "noun-of-an-adjective": (
+        "[The Velmarian foreign minister, Odo Brask], left Velmaria. {He said no}. [The Ostrian army] said {yes}. "
+        "The president of Ostria, [Ina Tolk], said {so}.",
+        [("Velmaria", ("Odo Brask",)), ("Ostria", ("Ostrian army", "Ina Tolk"))],
+    ),
+    "mayor-without-a-town-hall": (
+        "[Mayor Odo Brask] said {no}. [The town clerk, Ina Tolk], said {yes}. [Mayor Brask] said {never}.",
+        [("Odo Brask", ("Odo Brask", "Ina Tolk"))],
+    ),
+    "town-hall-that-speaks": (
+        "[Mayor Odo Brask] said {no}. [City Hall] said {never}.",
+        [("City Hall", ("Odo Brask", "City Hall"))],
+    ),
+    "office-of-a-member": (
+        "[The mayor, Odo Brask], said {no}. [Odo Brask's office] said {never}.",
+        [("Odo Brask", ("Odo Brask", "Odo Brask's office"))],
+    ),
+    "first-letter": ("[The bishop] said {no}.", [("Bishop", ("bishop",))]),
+    "newspaper-that-reports": (
+        "[The Gardvik Herald] said {no}. [Ina Tolk] said {yes}.",
+        [("Ina Tolk", ("Ina Tolk",))],
+    ),
+    "site-that-reports": ("[Infogard.se] wrote {so}. [Ina Tolk] said {yes}.", [("Ina Tolk", ("Ina Tolk",))]),
+    "newspaper-in-a-quarrel": (
+        "[The Gardvik Herald] said {no}. [The Herald] said {yes}. [The Herald] said {never}.",
+        [("Gardvik Herald", ("Gardvik Herald",))],
+    ),
+    "newspaper-with-its-editor": (
+        "[The Gardvik Herald] said {no}. [Ina Tolk, editor of the Gardvik Herald], said {yes}.",
+        [("Gardvik Herald", ("Gardvik Herald", "Ina Tolk"))],
+    ),
+}
+
+
+@pytest.mark.parametrize(("marked", "expected"), NAMES.values(), ids=NAMES.keys())
+def test_names_are_what_a_reader_expects(marked: str, expected: list[tuple[str, tuple[str, ...]]]) -> None:
+    assert named(marked) == expected
+
+
+def test_a_newspaper_that_the_caller_names_is_a_party() -> None:
+    speaker = Speaker("s1", "Gardvik Herald", "organization", (Span(4, 18),), ("a1",))
+    document = Document("d", "The Gardvik Herald said no.")
+    assert find_parties(document, [speaker]) == ()
+    assert [p.name for p in find_parties(document, [speaker], {"Press": ["Gardvik Herald"]})] == ["Press"]
+
+
+def test_a_guess_on_another_side_gives_no_name() -> None:
+    text = "Vellmar Foods shut. Odo Brask, the chief executive, was sorry. Vellmar Foods was not."
+    made = [Speaker("s1", "Vellmar Foods", "organization"), Speaker("s2", "Odo Brask", "person")]
+    apart = Affinity({"intercept": -1.0})
+    found, _ = find_sides(Document("d", text), made, [], affinity=apart)
+    assert [p.name for p in found] == ["Vellmar Foods", "Odo Brask"]
 
 
 GIVEN = {

@@ -5,35 +5,11 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marked import read
 
 from claimcheck.names import clean_name
 from claimcheck.records import Attribution, Document, Quotation, Span
 from claimcheck.speakers import resolve_speakers
-
-
-def read(marked: str) -> tuple[Document, list[Attribution], list[Quotation]]:
-    """Read a text with sources in [brackets] and contents in {braces}, one pair for each attribution."""
-    text, opened = "", {}
-    sources: list[Span] = []
-    contents: list[Span] = []
-    for char in marked:
-        if char in "[{":
-            opened[char] = len(text)
-        elif char == "]":
-            sources.append(Span(opened["["], len(text)))
-        elif char == "}":
-            contents.append(Span(opened["{"], len(text)))
-        else:
-            text += char
-    attributions, quotations = [], []
-    assert len(sources) == len(contents)
-    for number, (source, content) in enumerate(zip(sources, contents, strict=True), 1):
-        quoted = text[content.start - 1] in '"“' if content.start else False
-        kind = "direct" if quoted else "indirect"
-        attributions.append(Attribution(f"a{number}", (source,), (), (content,), kind))
-        if quoted:
-            quotations.append(Quotation(Span(content.start - 1, content.end + 1), content))
-    return Document("d", text), attributions, quotations
 
 
 def names(marked: str) -> list[str | None]:
@@ -156,6 +132,51 @@ CASES = {
         ["Edda Karlin"],
     ),
     "stranger-at-a-place": ("Edda Karlin left. [A waiter on Tolk Street] said {it was late}.", [None]),
+    "office-of-a-state": (
+        "[Iran's foreign minister] said {no}. [The Iranian minister] said {never}.",
+        ["Iran's foreign minister", None],
+    ),
+    "office-alone": ("[The bishop] said {no}. [The bishop] said {never}.", ["bishop", "bishop"]),
+    "office-held-by-somebody-named-later": (
+        "[The mayor] said {no}. [Mayor Odo Brask] said {never}.",
+        ["Odo Brask", "Odo Brask"],
+    ),
+    "bodies-of-two-owners": (
+        "[Israel's army] said {no}. [The army] said {never}. [Lebanon's army] said {yes}.",
+        ["Israel's army", "Israel's army", "Lebanon's army"],
+    ),
+    "office-of-an-official": (
+        "[The governor's office] said {no}. [Governor Odo Brask] said {never}.",
+        ["governor's office", "Odo Brask"],
+    ),
+    "office-of-him": (
+        "[Mr. Odo Brask] left {early}. [His office] said {no}.",
+        ["Odo Brask", "Odo Brask's office"],
+    ),
+    "name-that-somebody-gives": (
+        "[A driver who gave his name only as Tarn] said {no}. [A woman who signs herself Bela] said {yes}.",
+        ["Tarn", "Bela"],
+    ),
+    "holder-behind-a-clause": (
+        "[The rancher who found the bell, Wade Oller], said {no}. [Mr. Oller] said {never}.",
+        ["Wade Oller", "Wade Oller"],
+    ),
+    "holder-behind-an-adjective": (
+        "[Her Ostrian colleague Daud Renn] said {no}. [Mr. Renn] said {never}.",
+        ["Daud Renn", "Daud Renn"],
+    ),
+    "holder-behind-a-body": (
+        "[The executive director of Aerolm Marta Esk] said {no}. [Esk] said {never}.",
+        ["Marta Esk", "Marta Esk"],
+    ),
+    "who-put-out-a-table": (
+        "Vellmar Foods shut. [A table which Vellmar Foods put on its site] shows {mould}.",
+        ["Vellmar Foods"],
+    ),
+    "last-word-of-a-name": (
+        "[The Gardvik Bloc] said {no}. [Odo Brask, who speaks for the Bloc], said {yes}. [The Bloc] said {never}.",
+        ["Gardvik Bloc", "Odo Brask", "Gardvik Bloc"],
+    ),
     "author": ("By Edda Karlin\n\nThe sea is cold. [I] say {it is warm}.", ["Edda Karlin"]),
     "headline-role": (
         "Roof was safe, [mayor] says {so}\n\n[Odo Brask, the mayor], said {the roof was safe}.",
@@ -176,6 +197,47 @@ def test_headline_without_source_takes_the_speaker_of_the_same_statement() -> No
     body = Attribution("a2", (Span(at, at + 9),), (), (Span(28, 67),), "direct")
     (speaker,) = resolve_speakers(Document("d", text), [head, body], [])
     assert (speaker.name, speaker.attributions) == ("Odo Brask", ("a1", "a2"))
+
+
+@pytest.mark.parametrize("parent", ["a1", None], ids=["nested", "not-linked"])
+def test_he_in_a_quotation_is_not_who_speaks_it(parent: str | None) -> None:
+    text = "Peter Quill met Martin Oss. “He said it was late,” said Martin Oss."
+    quote, he = text.index("He"), Span(text.index("He"), text.index("He") + 2)
+    source = text.rindex("Martin")
+    outer = Attribution("a1", (Span(source, source + 10),), (), (Span(quote, quote + 19),), "direct")
+    inner = Attribution("a2", (he,), (), (Span(quote + 8, quote + 19),), "indirect", parent)
+    marks = [Quotation(Span(quote - 1, quote + 21), Span(quote, quote + 20))]
+    of = {
+        a: s.name
+        for s in resolve_speakers(Document("d", text), [outer, inner], marks)
+        for a in s.attributions
+    }
+    assert of == {"a1": "Martin Oss", "a2": "Peter Quill"}
+
+
+def free_standing(text: str, kind: str, between: str) -> list[tuple[str, ...]]:
+    """Return whose attributions are which, of a statement by Odo Brask and one without source and cue behind it."""
+    text = text + between + "“Nobody asked us.”"
+    said = Attribution("a1", (Span(0, 9),), (Span(10, 14),), (Span(15, 17),), "indirect")
+    at = text.index("Nobody")
+    bare = Attribution("a2", (), (), (Span(at, at + 16),), kind)  # type: ignore[arg-type]
+    return [s.attributions for s in resolve_speakers(Document("d", text), [said, bare], [])]
+
+
+@pytest.mark.parametrize(
+    ("kind", "between", "expected"),
+    [
+        ("direct", " ", [("a1", "a2")]),
+        ("direct", "\n\n", [("a1", "a2")]),
+        ("direct", "\n\nIt rained.\n\n", [("a1",)]),
+        ("indirect", " ", [("a1",)]),
+    ],
+    ids=["beside", "next-paragraph", "a-paragraph-between", "no-quotation"],
+)
+def test_a_free_standing_quotation_is_the_last_speakers(
+    kind: str, between: str, expected: list[tuple[str, ...]]
+) -> None:
+    assert free_standing("Odo Brask said no.", kind, between) == expected
 
 
 def test_mentions_hold_sources_and_other_names() -> None:

@@ -1,15 +1,20 @@
-"""What both trainers read: the encoder to start from, and annotated articles."""
+"""What the trainers share: the encoder to start from, annotated articles, and writing down what was fitted."""
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import importlib.util
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from claimcheck.checkpoints import write_hashes
 from claimcheck.training.brat import read_brat
+
+logger = logging.getLogger(__name__)
 
 
 def encoder_folder(name: str) -> Path:
@@ -47,3 +52,29 @@ def read_training_articles(paths: Sequence[Path], config: Mapping[str, Any]) -> 
         for article in read_articles(path)
         if (identity := str(article.get("id", ""))).startswith(series) and identity not in held_out
     ]
+
+
+def fitting_parser(description: str | None, option: str, help: str) -> argparse.ArgumentParser:
+    """Return a command line with ``--articles``, and an ``option`` for the checkpoint that is fitted."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(option, type=Path, required=True, help=help)
+    parser.add_argument(
+        "--articles", type=Path, action="append", required=True, help="annotated articles: folder or JSONL"
+    )
+    return parser
+
+
+def read_given(args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Return the articles that ``--articles`` names, and log to the terminal from here on."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    return [article for path in args.articles for article in read_articles(path)]
+
+
+def write_fitted(folder: Path, name: str, fitted: Mapping[str, Any], record: Mapping[str, Any]) -> None:
+    """Write what was fitted, with the record of how well, into a checkpoint; its hashes are renewed."""
+    text = json.dumps({**fitted, "record": record}, indent=1) + "\n"
+    (folder / name).write_text(text, encoding="utf-8")
+    write_hashes(folder)
+    logger.info("%s", json.dumps(record, indent=1))

@@ -10,13 +10,9 @@ what the decision scores on the held-out articles in cross-validation by article
 
 from __future__ import annotations
 
-import argparse
-import json
-import logging
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +23,7 @@ from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from claimcheck.checkpoints import read_json, write_hashes
+from claimcheck.checkpoints import read_json
 from claimcheck.claims import find_force
 from claimcheck.decision import (
     ALONE,
@@ -43,10 +39,8 @@ from claimcheck.nli import NLI
 from claimcheck.pairing import FEATURES, FloatArray, Pair, every_pair, pair_features
 from claimcheck.records import Claim
 from claimcheck.relations import read_both_ways
-from claimcheck.training.data import read_articles
+from claimcheck.training.data import fitting_parser, read_given, write_fitted
 from claimcheck.training.statements import article_claims, mix, pair_labels, told_claims
-
-logger = logging.getLogger(__name__)
 
 GATE_RECALL = 0.9  # of related pairs that the gate lets through, on training articles
 STRENGTH = 0.05  # inverse of the ridge penalty: several hundred related pairs, up to 38 features
@@ -260,18 +254,9 @@ def fit(
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--nli", type=Path, required=True, help="the NLI checkpoint folder; relations.json goes into it"
-    )
-    parser.add_argument(
-        "--articles", type=Path, action="append", required=True, help="annotated articles: folder or JSONL"
-    )
+    parser = fitting_parser(__doc__, "--nli", f"the NLI checkpoint folder; {NAME} goes into it")
     args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    articles = [article for path in args.articles for article in read_articles(path)]
+    articles = read_given(args)
     training = read_json(args.nli / "training.json")
     names = set(training["config"]["statements"]["held_out"])
     held_out = [article for article in articles if article["id"] in names]
@@ -281,11 +266,7 @@ def main() -> None:
         )
     seen = [article for article in articles if article["id"] not in names]
     decision, record = fit(NLI.from_pretrained(args.nli, dtype="float32"), seen, held_out)
-    (args.nli / NAME).write_text(
-        json.dumps({**decision.to_dict(), "record": record}, indent=1), encoding="utf-8"
-    )
-    write_hashes(args.nli)
-    logger.info("%s", json.dumps(record, indent=1))
+    write_fitted(args.nli, NAME, decision.to_dict(), record)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ from claimcheck.segmentation import segment
 from claimcheck.speakers import resolve_speakers
 
 CHECKER = Checker(FakeTagger(), FakeNli())
-QUADRATIC = {"new names": "claimcheck.parties reads the names of all groups again for each group"}
 
 
 def seconds(name, length, check=CHECKER.check):
@@ -31,14 +30,7 @@ def seconds(name, length, check=CHECKER.check):
     return time.process_time() - began
 
 
-def pieces():
-    for name in PIECES:
-        reason = QUADRATIC.get(name)
-        marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
-        yield pytest.param(name, marks=marks, id=name)
-
-
-@pytest.mark.parametrize("name", list(pieces()))
+@pytest.mark.parametrize("name", PIECES)
 def test_time_is_linear(name):
     # Sixteen times the text: quadratic time would be 256 times as long. The constant forgives the clock its noise,
     # and at most 1,000 pairs are compared however long a text is.
