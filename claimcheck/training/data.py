@@ -8,6 +8,7 @@ import importlib.util
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -40,17 +41,27 @@ def read_articles(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
+def series_of(identity: str) -> str:
+    """Return the letters that an article's id begins with.
+
+    >>> series_of("ab07"), series_of("12")
+    ('ab', '')
+    """
+    return "".join(takewhile(str.isalpha, identity))
+
+
 def read_training_articles(paths: Sequence[Path], config: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the articles of all ``paths`` but those that ``config`` leaves out.
 
-    ``held_out`` lists ids that are kept for choosing; ``series``, if given, the beginnings of ids that are used.
+    ``held_out`` lists ids that are kept for choosing; ``series``, if given, the series that are used.
     """
-    held_out, series = set(config.get("held_out", [])), tuple(config.get("series", [""]))
+    held_out, series = set(config.get("held_out", [])), config.get("series")
     return [
         article
         for path in paths
         for article in read_articles(path)
-        if (identity := str(article.get("id", ""))).startswith(series) and identity not in held_out
+        if (identity := str(article.get("id", ""))) not in held_out
+        and (series is None or series_of(identity) in series)
     ]
 
 

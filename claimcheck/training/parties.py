@@ -12,7 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, takewhile
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from claimcheck.records import Attribution, Document, spans
 from claimcheck.segmentation import segment
 from claimcheck.speakers import resolve_speakers
 from claimcheck.ties import Ties
-from claimcheck.training.data import fitting_parser, read_given, write_fitted
+from claimcheck.training.data import fitting_parser, read_given, series_of, write_fitted
 from claimcheck.voices import Voice, find_voices
 
 STRENGTH = 0.3  # inverse of the ridge penalty
@@ -49,15 +49,6 @@ class Example:
     attributions: list[tuple[str, ...]]
     parties: list[str | None]
     gold: Mapping[str, str]  # attribution id → party, where it has one
-
-
-def series_of(identity: str) -> str:
-    """Return the letters that an article's id begins with.
-
-    >>> series_of("ab07"), series_of("12")
-    ('ab', '')
-    """
-    return "".join(takewhile(str.isalpha, identity))
 
 
 def read_example(article: Mapping[str, Any]) -> Example:
