@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 
 from claimcheck.errors import InputError
 from claimcheck.records import Attribution, Claim, Party, Relation, Speaker
@@ -13,14 +14,14 @@ from claimcheck.report import Report
 def merge_reports(reports: Sequence[Report]) -> Report:
     """Return one report of all documents, with ids that name their document, and parties that are joined.
 
-    Two parties are one if they have the same name or share a member (by canonical name, case ignored).
+    Two parties are one if they have the same name or share a member (by canonical name, case ignored). A document
+    whose id and text are those of an earlier one is numbered: ``"x"``, ``"x-2"``.
 
     Raises
     ------
     InputError
-        If two documents have one id, or a report is not of a single article.
+        If two documents of different texts have one id, or a report is not of a single article.
     """
-    seen: set[str] = set()
     attributions: list[Attribution] = []
     speakers: list[Speaker] = []
     claims: list[Claim] = []
@@ -31,12 +32,9 @@ def merge_reports(reports: Sequence[Report]) -> Report:
             raise InputError(
                 f"report {n} has {len(report.documents)} documents, expected the report of one article"
             )
+    reports = number_copies(reports)
+    for report in reports:
         document = report.documents[0].id
-        if document in seen:
-            raise InputError(
-                f"report {n}: document id {document!r} occurs twice: give each article its own id="
-            )
-        seen.add(document)
 
         def name(identity: str | None, document: str = document) -> str | None:
             return None if identity is None else f"{document}:{identity}"
@@ -64,6 +62,36 @@ def merge_reports(reports: Sequence[Report]) -> Report:
         claims=tuple(claims),
         relations=tuple(relations),
     )
+
+
+def number_copies(reports: Sequence[Report]) -> list[Report]:
+    """Return the reports with a new id for every document that repeats the id and the text of an earlier one.
+
+    Raises
+    ------
+    InputError
+        If the ids are equal and the texts are not.
+    """
+    texts: dict[str, str] = {}
+    taken = {report.documents[0].id for report in reports}
+    seen: set[str] = set()
+    numbers: dict[str, Iterator[int]] = {}
+    numbered = []
+    for n, report in enumerate(reports):
+        (document,) = report.documents
+        if texts.setdefault(document.id, document.text) != document.text:
+            raise InputError(
+                f"report {n}: document id {document.id!r} is that of an earlier one with another text: give each "
+                "article its own id="
+            )
+        if document.id in seen:
+            copies = numbers.setdefault(document.id, count(2))
+            identity = next(name for k in copies if (name := f"{document.id}-{k}") not in taken)
+            claims = tuple(replace(c, document=identity if c.document else None) for c in report.claims)
+            report = replace(report, documents=(replace(document, id=identity),), claims=claims)
+        seen.add(report.documents[0].id)
+        numbered.append(report)
+    return numbered
 
 
 def _join(parties: Sequence[Party]) -> tuple[tuple[Party, ...], dict[str, str]]:

@@ -135,7 +135,7 @@ def _view(report: Report, *, prefix: str, limit: int | None) -> dict[str, Any]:
     }
     placed: set[str] = set()
     attributions: dict[str | None, list[Attribution]] = defaultdict(list)
-    document_of = report._document_of()
+    document_of = report.attribution_documents()
     for attribution in report.attributions:
         attributions[document_of[attribution.id]].append(attribution)
     claim_of = {c.attribution: claims[c.id] for c in report.claims if c.attribution}

@@ -120,6 +120,25 @@ def load_bert(
     return model, PairTokenizer(tokenizer)
 
 
+def hub_problem(name: str, *, timeout: float = 10.0) -> str:
+    """Return why the Hugging Face hub cannot be asked for a model, in one line, or "" if it answers.
+
+    One request without a retry. What the hub says of the model is no matter here: loading tells that better.
+    """
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
+
+    try:
+        HfApi().model_info(name, timeout=timeout)
+    except OfflineModeIsEnabled:
+        return "HF_HUB_OFFLINE is set"
+    except (HfHubHTTPError, HFValidationError):  # the hub has answered, or the name is none: loading says so
+        return ""
+    except Exception as error:  # of whichever HTTP library huggingface_hub uses
+        return str(error) or type(error).__name__
+    return ""
+
+
 class NLI:
     """A three-way NLI cross-encoder.
 
@@ -180,7 +199,8 @@ class NLI:
     ) -> NLI:
         """Load a sequence-classification checkpoint: a folder, or the name of a model on the Hugging Face hub.
 
-        Weights must be safetensors; ``trust_remote_code`` is never set. Only a hub name reaches the network.
+        Weights must be safetensors; ``trust_remote_code`` is never set. Only a hub name reaches the network; where the
+        hub cannot be reached, what is in the local cache is used.
 
         Raises
         ------
@@ -227,6 +247,8 @@ class NLI:
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
         from transformers.utils import logging as transformers_logging
 
+        offline = "" if local else hub_problem(str(path_or_name))
+        local = local or bool(offline)  # no retries: one look tells
         bars = transformers_logging.is_progress_bar_enabled()
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
@@ -239,6 +261,11 @@ class NLI:
                 output_loading_info=True,
             )
         except Exception as error:  # transformers raises OSError, ValueError, KeyError and safetensors' own
+            if offline:
+                raise ModelError(
+                    f"{path_or_name!s} cannot be loaded: it is no folder here, the hub cannot be reached ({offline}), and "
+                    "it is not in the local cache: connect, or name a folder"
+                ) from error
             raise ModelError(f"{path_or_name!s} cannot be loaded as an NLI checkpoint: {error}") from error
         finally:
             if bars:

@@ -45,6 +45,11 @@ if TYPE_CHECKING:
 
 Parties = Mapping[str, Sequence[str]]
 
+EMPTY = "empty text"  # flag of a report of a blank article
+COPIES = (
+    "equal texts numbered"  # flag of a report of articles that shared an id because their texts are equal
+)
+
 
 class SupportsSegment(Protocol):
     """The segmentation extension point."""
@@ -120,7 +125,8 @@ class Checker:
         Parameters
         ----------
         text
-            The article. Empty or blank text, and text without any attribution, give a report without claims.
+            The article. Empty or blank text, and text without any attribution, give a report without claims; the
+            provenance of the former says "empty text" under ``flags``.
         id
             Default: made from a hash of the text, so that the same text has the same id.
         parties
@@ -253,7 +259,8 @@ class Checker:
         statements
             Mappings with ``text``, ``speaker`` (may be None) and optionally ``id``, ``party``, ``cue``, ``date``,
             ``context`` (the article) and ``start`` (where the text begins in it); or a pandas frame with such columns.
-            Every pair is compared: n statements cost n·(n-1)/2 readings.
+            Every pair is compared: n statements cost n·(n-1)/2 readings. Other keys are not used, and a warning
+            names them; other columns of a frame are passed over in silence.
 
         Raises
         ------
@@ -278,12 +285,14 @@ class Checker:
     def cross(self, reports: Iterable[Report]) -> Report:
         """Return one report of many articles, with the relations between claims of different articles as well.
 
-        Ids become ``"document:a1"``; parties of the same name, and those that share a member, become one.
+        Ids become ``"document:a1"``; parties of the same name, and those that share a member, become one. Documents of
+        equal text have equal ids unless they were given others: the second becomes ``"document-2"``, and the provenance
+        says "equal texts numbered" under ``flags``, for copies corroborate each other.
 
         Raises
         ------
         InputError
-            If an item is no report, or two documents have one id.
+            If an item is no report, or two documents of different texts have one id.
         """
         given = list(reports)
         for n, report in enumerate(given):
@@ -297,6 +306,8 @@ class Checker:
         flags = dict.fromkeys(flag for report in given for flag in report.provenance.get("flags", ()))
         if limited:
             flags["pairs limited"] = None
+        if [d.id for d in merged.documents] != [d.id for report in given for d in report.documents]:
+            flags[COPIES] = None
         relations = relate(claims, apart, self.nli, form=self.form, decision=self.decision)
         return replace(
             merged,
@@ -359,6 +370,8 @@ class Checker:
             owners += [n] * len(made)
             claims += made
             flags = ["pairs limited"] if limited else []
+            if not document.text.strip():
+                flags.append(EMPTY)
             reports.append(
                 Report((document,), attributions, speakers, sides, made, provenance=self.provenance(flags))
             )

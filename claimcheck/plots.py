@@ -1,6 +1,6 @@
 """Plots of a report: who contradicts whom as a matrix and as a network, and when.
 
-Sides are the parties, or the speakers of a report that has none. Labels differ in line style and in words, not in
+Sides are those of :meth:`Report.sides`: the parties, or the speakers of a report that has none. Labels differ in line style and in words, not in
 colour alone.
 """
 
@@ -51,17 +51,6 @@ def _axes(ax: Axes | None, width: float, height: float) -> Axes:
     return found
 
 
-def _sides(report: Report) -> tuple[list[str], dict[str, int]]:
-    """Return the names of the sides, and the side of every claim that has one."""
-    if report.parties:
-        names = list(report.party_labels().values())
-        row = {p.id: i for i, p in enumerate(report.parties)}
-        return names, {c.id: row[c.party] for c in report.claims if c.party is not None}
-    names = list(dict.fromkeys(c.speaker for c in report.claims if c.speaker))
-    number = {name: i for i, name in enumerate(names)}
-    return names, {c.id: number[c.speaker] for c in report.claims if c.speaker}
-
-
 def _between(report: Report, side: dict[str, int], label: str, min_score: float) -> Counter[tuple[int, int]]:
     """Return how many relations there are between every two sides, the lower number first."""
     return Counter(
@@ -88,12 +77,10 @@ def plot_matrix(
         If matplotlib is not installed.
     """
     style = _style(label)
-    names, side = _sides(report)
+    names, _ = report.sides()
     if not names:
         raise InputError("there is nothing to plot: the report has no parties and no speakers")
-    counts = [[0] * len(names) for _ in names]
-    for (a, b), number in _between(report, side, label, min_score).items():
-        counts[a][b] = counts[b][a] = number
+    counts = report.counts(label, min_score=min_score)
     top = max(map(max, counts))
     ax = _axes(ax, 3 + 0.65 * len(names), 2.2 + 0.5 * len(names))
     ax.imshow(counts, cmap=style.map, vmin=0, vmax=max(1.0, 1.8 * top), aspect="auto")
@@ -123,7 +110,7 @@ def plot_network(report: Report, *, min_score: float = 0.0, ax: Axes | None = No
     ImportError
         If matplotlib is not installed.
     """
-    names, side = _sides(report)
+    names, side = report.sides()
     if not names:
         raise InputError("there is nothing to plot: the report has no parties and no speakers")
     patches = require("matplotlib.patches", "plot")
@@ -182,7 +169,7 @@ def plot_timeline(report: Report, *, min_score: float = 0.0, ax: Axes | None = N
     """
     import pandas as pd
 
-    names, side = _sides(report)
+    names, side = report.sides()
     dates = {d.id: d.date for d in report.documents}
     said = [c.date or dates.get(c.document or "") for c in report.claims]
     parsed = pd.to_datetime(pd.Series(said, dtype="object"), errors="coerce", utc=True, format="ISO8601")

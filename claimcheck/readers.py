@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from claimcheck.errors import InputError
+from claimcheck.records import date_problem
 
 MAX_LINE_BYTES = 64 * 2**20
 """Longest line of a batch input that is parsed; a longer one is skipped and recorded as an error."""
@@ -419,6 +420,8 @@ def _statement(row: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
             return {}, f"{column!r}: {problem}"
         if value is not None and value.strip():
             statement[column] = value
+    if problem := date_problem(statement.get("date")):
+        return {}, problem
     if "text" not in statement:
         return {}, "'text' is empty"
     statement.setdefault("speaker", None)

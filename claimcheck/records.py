@@ -5,8 +5,11 @@ Offsets are Unicode code points (``str`` indices) into ``Document.text``, half o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from claimcheck.errors import InputError, SpanError
@@ -16,6 +19,30 @@ Force = Literal["asserts", "denies", "demands", "promises", "predicts", "questio
 RelationLabel = Literal["contradicts", "corroborates", "neither"]
 StanceLabel = Literal["favor", "none", "against"]
 VerdictLabel = Literal["supports", "refutes", "not enough information", "says nothing"]
+
+_DATE = re.compile(r"\d{4}(-\d\d)?|\d{4}-\d\d-\d\d([T ]\d\d(:\d\d.*|Z|[+-].*)?)?", re.ASCII)
+
+
+def date_problem(value: Any) -> str | None:
+    """Return what is wrong with a date, or None for a year, a month, a day, or a day and a time in ISO 8601.
+
+    Week dates, ordinal dates and the form without hyphens are refused: few readers know them. None is no date and
+    nothing is wrong with it.
+
+    Examples
+    --------
+    >>> [date_problem(date) for date in ("2024", "2024-03", "2024-02-29", "2024-03-02T10:30:00Z", "2024-03-02 10:30+01:00")]
+    [None, None, None, None, None]
+    >>> date_problem("2023-02-29")
+    "date is '2023-02-29', expected ISO 8601 such as 2024-03-02 or 2024-03-02T10:30:00Z"
+    """
+    if value is None:
+        return None
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        with suppress(ValueError):
+            datetime.fromisoformat(value + "0000-01-01"[len(value) :])
+            return None
+    return f"date is {value!r:.60}, expected ISO 8601 such as 2024-03-02 or 2024-03-02T10:30:00Z"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,12 +98,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An article. ``meta`` is the caller's own and is passed through.
+    """An article. ``date`` is ISO 8601; ``meta`` is the caller's own and is passed through.
 
     Raises
     ------
     InputError
-        If ``text`` is not a ``str`` or holds a lone surrogate, which no encoder can represent.
+        If ``text`` is not a ``str`` or holds a lone surrogate, which no encoder can represent, or ``date`` is no date.
+
+    Examples
+    --------
+    >>> Document("bridge", "The bridge is open.", date="2024-03-02").date
+    '2024-03-02'
     """
 
     id: str
@@ -98,6 +130,8 @@ class Document:
                 f"document {self.id!r}: lone surrogate {self.text[error.start]!r} at {error.start}: "
                 "decode the bytes with errors='replace' or repair the text first"
             ) from None
+        if problem := date_problem(self.date):
+            raise InputError(f"document {self.id!r}: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +140,11 @@ class Quotation:
 
     ``span`` includes the quotation marks, ``inner`` does not. A quotation over several paragraphs, each opened again
     by a mark, is one object. ``closed`` is False where the closing mark is missing.
+
+    Examples
+    --------
+    >>> Quotation(Span(0, 10), Span(1, 9)).inner.of('"It leaks", she said.')
+    'It leaks'
     """
 
     span: Span
@@ -119,6 +158,18 @@ class Attribution:
 
     ``source`` and ``cue`` are empty where none is expressed. ``parent`` is the id of the attribution in whose
     content this one lies. ``score`` is the model's probability.
+
+    Raises
+    ------
+    InputError
+        If there is no content.
+
+    Examples
+    --------
+    >>> text = "Holm said the bridge was safe."
+    >>> said = Attribution("a1", (Span(0, 4),), (Span(5, 9),), (Span(10, 29),), "indirect")
+    >>> [span.of(text) for span in (*said.source, *said.cue, *said.content)]
+    ['Holm', 'said', 'the bridge was safe']
     """
 
     id: str
@@ -140,6 +191,11 @@ class Speaker:
 
     ``name`` is the canonical name, the fullest one in the text. ``mentions`` are the spans that refer to it, names,
     titles, descriptions and pronouns alike. ``attributions`` are the ids of what it is the source of.
+
+    Examples
+    --------
+    >>> Speaker("s1", "Ada Holm", "person", mentions=(Span(0, 4),), attributions=("a1",)).name
+    'Ada Holm'
     """
 
     id: str
@@ -151,7 +207,13 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A side, and the canonical names of the speakers who stand for it."""
+    """A side, and the canonical names of the speakers who stand for it.
+
+    Examples
+    --------
+    >>> Party("p1", "City", members=("Ada Holm", "Per Lund")).members
+    ('Ada Holm', 'Per Lund')
+    """
 
     id: str
     name: str
@@ -165,7 +227,18 @@ class Claim:
     ``text`` is the content without its frame, ``cue`` the reporting expression. ``force`` and ``cue`` carry the
     polarity: the claim of "X denied that Y" has the text Y and the force "denies". ``context`` is what stands before
     it in its article, at most two sentences; ``start`` and ``end`` are where it begins and ends there, None for a
-    statement that came without its article.
+    statement that came without its article. ``date`` is ISO 8601.
+
+    Raises
+    ------
+    InputError
+        If ``date`` is no date.
+
+    Examples
+    --------
+    >>> claim = Claim("c1", "any talks had taken place", speaker="Per Lund", cue="denied", force="denies")
+    >>> claim.speaker, claim.force, claim.hedged
+    ('Per Lund', 'denies', False)
     """
 
     id: str
@@ -182,6 +255,10 @@ class Claim:
     end: int | None = None
     context: str = ""
 
+    def __post_init__(self) -> None:
+        if problem := date_problem(self.date):
+            raise InputError(f"claim {self.id!r}: {problem}")
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
@@ -189,6 +266,12 @@ class Relation:
 
     ``score`` is the probability of ``label``. ``forward`` (a as premise) and ``backward`` (b as premise) are
     (entailment, neutral, contradiction) probabilities. ``why`` says in words what decided.
+
+    Examples
+    --------
+    >>> relation = Relation("c1", "c2", "contradicts", 0.97, (0.01, 0.02, 0.97), (0.02, 0.02, 0.96))
+    >>> relation.forward[2]
+    0.97
     """
 
     a: str
@@ -206,6 +289,11 @@ class Stance:
 
     ``score`` is the probability of ``label``, ``favor`` and ``against`` are those of these two. ``claims`` are the ids
     of the claims that it rests on, the surest first. Flat, so that ``pandas.DataFrame(stances)`` is a table.
+
+    Examples
+    --------
+    >>> Stance("p1", "the toll", "against", 0.9).label
+    'against'
     """
 
     holder: str

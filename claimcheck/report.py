@@ -97,15 +97,21 @@ class Report:
         for relation in self.relations:
             for end in (relation.a, relation.b):
                 _known(f"relation {relation.a!r} - {relation.b!r}", "claim", end, claims)
-        document_of = self._document_of()
+        document_of = self.attribution_documents()
         for attribution in self.attributions:
             _known(f"attribution {attribution.id!r}", "parent", attribution.parent, attributions)
             document = documents.get(document_of.get(attribution.id) or "")
             if document is not None:
                 _check_spans(attribution, document)
 
-    def _document_of(self) -> dict[str, str | None]:
-        """Return the document id of every attribution: its claim's, else the only document's, else None."""
+    def attribution_documents(self) -> dict[str, str | None]:
+        """Return the document id of every attribution: its claim's, else the only document's, else None.
+
+        >>> from claimcheck.records import Span
+        >>> said = Attribution("a1", (), (), (Span(0, 9),), "indirect")
+        >>> Report((Document("bridge", "It leaks."),), (said,)).attribution_documents()
+        {'a1': 'bridge'}
+        """
         only = self.documents[0].id if len(self.documents) == 1 else None
         found: dict[str, str | None] = {a.id: only for a in self.attributions}
         for claim in self.claims:
@@ -199,10 +205,29 @@ class Report:
         times = Counter(p.name for p in self.parties)
         return {p.id: p.name if times[p.name] == 1 else f"{p.name} ({p.id})" for p in self.parties}
 
-    def counts(self, label: RelationLabel = "contradicts", *, min_score: float = 0.0) -> list[list[int]]:
-        """Return how many relations there are between every two parties, in the order of ``parties``.
+    def sides(self) -> tuple[list[str], dict[str, int]]:
+        """Return the names of the sides, and by claim id the number of the side of every claim that has one.
 
-        Symmetric; the diagonal counts pairs within one party. Claims without a party are left out.
+        The sides are the parties, in their order and named as in ``party_labels``; of a report without parties they are
+        the speakers, in the order in which they speak. Matrices and plots have a row for each.
+
+        >>> one, two = Claim("c1", "it leaks", speaker="Ada Holm"), Claim("c2", "it holds", speaker="Per Lund")
+        >>> Report(claims=(one, two)).sides()
+        (['Ada Holm', 'Per Lund'], {'c1': 0, 'c2': 1})
+        """
+        if self.parties:
+            row = {p.id: i for i, p in enumerate(self.parties)}
+            return list(self.party_labels().values()), {
+                c.id: row[c.party] for c in self.claims if c.party is not None
+            }
+        names = list(dict.fromkeys(c.speaker for c in self.claims if c.speaker))
+        number = {name: i for i, name in enumerate(names)}
+        return names, {c.id: number[c.speaker] for c in self.claims if c.speaker}
+
+    def counts(self, label: RelationLabel = "contradicts", *, min_score: float = 0.0) -> list[list[int]]:
+        """Return how many relations there are between every two ``sides``, in their order.
+
+        Symmetric; the diagonal counts pairs within one side. Claims without a side are left out.
 
         Raises
         ------
@@ -211,19 +236,20 @@ class Report:
         """
         if label not in get_args(RelationLabel):
             raise InputError(f"label {label!r} is none of {', '.join(get_args(RelationLabel))}")
-        row = {p.id: i for i, p in enumerate(self.parties)}
-        party = {c.id: c.party for c in self.claims}
-        table = [[0] * len(row) for _ in row]
+        names, side = self.sides()
+        table = [[0] * len(names) for _ in names]
         for relation in self.relations:
-            a, b = party[relation.a], party[relation.b]
+            a, b = side.get(relation.a), side.get(relation.b)
             if relation.label == label and relation.score >= min_score and a is not None and b is not None:
-                table[row[a]][row[b]] += 1
+                table[a][b] += 1
                 if a != b:
-                    table[row[b]][row[a]] += 1
+                    table[b][a] += 1
         return table
 
     def matrix(self, label: RelationLabel = "contradicts", *, min_score: float = 0.0) -> pd.DataFrame:
-        """Return ``counts`` as a parties × parties frame, labelled with the parties' names.
+        """Return ``counts`` as a parties × parties frame, or speakers × speakers where there are no parties.
+
+        Rows and columns are labelled with the names of the ``sides``.
 
         Raises
         ------
@@ -233,7 +259,7 @@ class Report:
         import numpy as np
         import pandas as pd
 
-        names = list(self.party_labels().values())
+        names, _ = self.sides()
         counts = np.array(self.counts(label, min_score=min_score), dtype=np.int64)
         return pd.DataFrame(counts.reshape(len(names), len(names)), index=names, columns=names)
 
@@ -376,11 +402,15 @@ class Report:
 
         return tables.to_dataset(self, table)
 
-    def to_csv(self, path: str | Path | None = None, table: Table = "claims") -> str:
+    def to_csv(
+        self, path: str | Path | None = None, table: Table = "claims", *, safe_for_spreadsheets: bool = False
+    ) -> str:
         """Return the same table as CSV in UTF-8, and write it to ``path`` if one is given.
 
-        Values stand as they are, lists as JSON. In a spreadsheet, import the columns as text: a quotation may begin
-        like a formula.
+        Lists are JSON. Other values stand as they are, so that a program reads back what was written. Texts come from
+        elsewhere and may begin like a formula: for a file that is opened in a spreadsheet, ``safe_for_spreadsheets``
+        puts an apostrophe before a text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break, as OWASP
+        advises (*CSV Injection*).
 
         Raises
         ------
@@ -389,7 +419,8 @@ class Report:
         """
         from claimcheck import serial, tables
 
-        return serial.write(tables.to_csv(self, table), path)
+        made = tables.to_csv(self, table, safe_for_spreadsheets=safe_for_spreadsheets)
+        return serial.write(made, path)
 
     def to_parquet(self, path: str | Path, table: Table = "claims") -> None:
         """Write the same table to ``path`` as Parquet, with the types of ``to_dataset``.
@@ -425,6 +456,32 @@ class Report:
         from claimcheck import serial, w3c
 
         found = w3c.to_prov(self)
+        serial.write(serial.dump(found), path)
+        return found
+
+    def to_claim_review(
+        self, verdicts: Mapping[str, Mapping[str, Any]], path: str | Path | None = None
+    ) -> dict[str, Any]:
+        """Return verdicts on claims as schema.org ``ClaimReview`` (JSON-LD), and write it to ``path`` if one is given.
+
+        ``verdicts`` are those of people: by claim id, a mapping with ``rating``, ``author`` and ``url``. Nothing is made
+        from relations, for a contradiction is not a falsity. See :func:`claimcheck.claim_review.to_claim_review`.
+
+        Raises
+        ------
+        InputError
+            If there is no verdict, no such claim, or a verdict lacks or garbles a field.
+
+        Examples
+        --------
+        >>> report = Report(claims=(Claim("c1", "the bridge is safe", speaker="Ada Holm"),))
+        >>> verdict = {"rating": "Mostly true", "author": "Vestby Fact Desk", "url": "https://example.org/checks/7"}
+        >>> report.to_claim_review({"c1": verdict})["@graph"][0]["claimReviewed"]
+        'The bridge is safe.'
+        """
+        from claimcheck import claim_review, serial
+
+        found = claim_review.to_claim_review(self, verdicts)
         serial.write(serial.dump(found), path)
         return found
 

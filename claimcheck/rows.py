@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from claimcheck.claims import find_force, is_hedged
 from claimcheck.errors import InputError
-from claimcheck.records import Claim, Party, Span
+from claimcheck.records import Claim, Party, Span, date_problem
 from claimcheck.segmentation import split_sentences
 from claimcheck.statements import context_before
 
@@ -28,7 +30,14 @@ def read_statements(
     ------
     InputError
         If a row is not a mapping, lacks a text, holds a value of the wrong type, or repeats an id.
+
+    Warns
+    -----
+    UserWarning
+        Once, if rows have keys that are not used.
     """
+    rows = list(rows)
+    _warn_of_unused(rows)
     side_of = {member: party for party, members in (parties or {}).items() for member in members}
     sentences: dict[str, tuple[Span, ...]] = {}
     claims: list[Claim] = []
@@ -80,6 +89,21 @@ def read_statements(
     return claims, found_parties, _places(articles)
 
 
+def _warn_of_unused(rows: Sequence[Any]) -> None:
+    """Name the keys that no statement has, and what may have been meant."""
+    keys = dict.fromkeys(str(key) for row in rows if isinstance(row, Mapping) for key in row)
+    unused = [key for key in keys if key not in FIELDS]
+    if unused:
+        guesses = {key: get_close_matches(key.casefold(), FIELDS, n=1) for key in unused}
+        hints = [f"{key!r} for {found[0]!r}" for key, found in guesses.items() if found]
+        warnings.warn(
+            f"statements have the keys {', '.join(map(repr, unused[:9]))}, which are not used (known are "
+            f"{', '.join(FIELDS)})" + (f": is {', '.join(hints)}?" if hints else ""),
+            UserWarning,
+            stacklevel=4,  # who called Checker.compare
+        )
+
+
 def _values(n: int, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a row, missing ones as None, after checking their types."""
     if not isinstance(row, Mapping):
@@ -92,6 +116,8 @@ def _values(n: int, row: Mapping[str, Any]) -> dict[str, Any]:
             raise InputError(f"statement {n}: {name} is {values[name]!r}, expected str or None")
         if any("\ud800" <= char <= "\udfff" for char in values[name] or ""):
             raise InputError(f"statement {n}: {name} holds a lone surrogate: repair the text first")
+    if problem := date_problem(values["date"]):
+        raise InputError(f"statement {n}: {problem}")
     start = values["start"]
     if start is not None and (not isinstance(start, int) or isinstance(start, bool)):
         raise InputError(f"statement {n}: start is {start!r}, expected int or None")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -76,11 +78,15 @@ _SPEAKERS: dict[str, Any] = {
 }
 
 
+# what OWASP lists: the signs that begin a formula, their full-width forms, tabs and line breaks
+_FORMULA = re.compile(r"\A[=+\-@＝＋－＠\t\r\n]")
+
+
 def _claims(report: Report) -> Iterator[_Row]:
     party = report.party_labels()
     attributions = {a.id: a for a in report.attributions}
     texts = {d.id: d.text for d in report.documents}
-    document_of = report._document_of()
+    document_of = report.attribution_documents()
     for claim in report.claims:
         found = attributions.get(claim.attribution or "")
         document = claim.document or (document_of[found.id] if found else None)
@@ -226,8 +232,11 @@ def to_dataset(report: Report, table: Table = "claims") -> datasets.Dataset:
     return Dataset.from_dict(columns, features=features)
 
 
-def to_csv(report: Report, table: Table = "claims") -> str:
+def to_csv(report: Report, table: Table = "claims", *, safe_for_spreadsheets: bool = False) -> str:
     """Return a table of the report as CSV with a header line; lists are JSON, missing and empty texts are both empty.
+
+    Values stand as they are, so that a program reads back what was written. ``safe_for_spreadsheets`` puts an
+    apostrophe before texts that a spreadsheet would take for a formula, as OWASP advises (*CSV Injection*).
 
     Raises
     ------
@@ -235,9 +244,14 @@ def to_csv(report: Report, table: Table = "claims") -> str:
         If there is no such table.
     """
     frame = to_pandas(report, table)
-    for name in (name for name, kind in _TABLES[table][0].items() if kind is list):
-        frame[name] = [json.dumps(values, ensure_ascii=False) for values in frame[name]]
+    for name, kind in _TABLES[table][0].items():
+        if kind is list:
+            frame[name] = [json.dumps(values, ensure_ascii=False) for values in frame[name]]
+        elif kind is str and safe_for_spreadsheets:
+            frame[name] = frame[name].str.replace(_FORMULA, r"'\g<0>", regex=True)
     text: str = frame.to_csv(index=False, lineterminator="\n")
+    if "\r" in text:  # which Python before 3.13 does not quote by itself
+        text = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     return text
 
 

@@ -77,7 +77,7 @@ def to_annotations(report: Report, *, base: str = NAMESPACE) -> dict[str, Any]:
 def _annotations(report: Report, base: str) -> Iterator[dict[str, Any]]:
     claim_of = {c.attribution: c for c in report.claims if c.attribution is not None}
     documents = {d.id: d for d in report.documents}
-    document_of = report._document_of()
+    document_of = report.attribution_documents()
     parties = report.party_labels()
     places: dict[str, str] = {}  # of claims, the IRIs of their contents
     for attribution in report.attributions:
@@ -219,7 +219,7 @@ def to_prov(report: Report) -> dict[str, Any]:
         }
         _relate(prov, "used", activity=activity, entity=text)
         _relate(prov, "wasDerivedFrom", generatedEntity=whole, usedEntity=text)
-    document_of = report._document_of()
+    document_of = report.attribution_documents()
     for claim in report.claims:
         document_id = document_of.get(claim.attribution or "")
         if document_id in texts and document_id is not None:

@@ -204,11 +204,11 @@ def everywhere(text: str) -> Report:
     n = len(text)
     spans_of = (Span(0, n),), (Span(n + 1, n + 5),), (Span(n + 6, 2 * n + 6),)
     return Report(
-        documents=(Document(text, f"{text} said {text}.", title=text, date=text, url=text),),
+        documents=(Document(text, f"{text} said {text}.", title=text, url=text),),
         attributions=(Attribution(text, *spans_of, "direct"),),
         parties=(Party(text, text, (text,)), Party("p2", "B")),
         claims=(
-            Claim(text, text, text, text, text, attribution=text, document=text, date=text),
+            Claim(text, text, text, text, text, attribution=text, document=text),
             Claim("2", text, None, "p2", text),
         ),
         relations=(Relation(text, "2", "contradicts", 0.5, (0, 0, 1), (0, 0, 1), text),),

@@ -9,6 +9,7 @@ from claimcheck.report import Report
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 names = st.none() | texts
+dates = st.none() | st.dates().map(str) | st.datetimes().map(lambda time: time.isoformat() + "Z")
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | numbers | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
@@ -22,7 +23,7 @@ def reports(draw):
     documents = draw(
         st.lists(
             st.builds(
-                Document, texts, texts, names, names, names, st.dictionaries(texts, json_values, max_size=3)
+                Document, texts, texts, names, dates, names, st.dictionaries(texts, json_values, max_size=3)
             ),
             max_size=2,
             unique_by=lambda d: d.id,
@@ -73,7 +74,7 @@ def reports(draw):
                 draw(st.booleans()),
                 id if made else None,
                 document.id if document else None,
-                draw(names),
+                draw(dates),
                 draw(st.none() | st.integers(0, 99)),
                 draw(st.none() | st.integers(0, 99)),
                 draw(texts),

@@ -177,7 +177,7 @@ def test_nothing_of_an_article_becomes_markup(show):
         Claim("a2", evil, evil, "p"),
     ]
     report = Report(
-        (Document(evil, text, title=evil, date=evil, url="javascript:alert(4)"),),
+        (Document(evil, text, title=evil, url="javascript:alert(4)"),),
         (Attribution("a1", (source,), (), (content,), "direct"),),
         (Speaker("s", evil),),
         (Party("p", evil, (evil,)),),

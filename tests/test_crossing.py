@@ -94,11 +94,24 @@ def test_claims_follow_their_joined_party():
     assert merged.parties[0].members == ("Ada", "Cleo")
 
 
-def test_one_id_for_two_documents_is_refused():
+def test_one_id_for_two_texts_is_refused():
+    other = Report(documents=(Document("x", "Another text."),))
     with pytest.raises(
-        InputError, match=r"^report 2: document id 'x' occurs twice: give each article its own id=$"
+        InputError,
+        match=r"^report 2: document id 'x' is that of an earlier one with another text: give each article its own id=$",
     ):
-        merge_reports([named("x"), named("y"), named("x")])
+        merge_reports([named("x"), named("y"), other])
+
+
+def test_copies_are_numbered():
+    merged = merge_reports([named("x"), named("x"), named("x-2"), named("x")])
+    assert [d.id for d in merged.documents] == ["x", "x-3", "x-2", "x-4"]
+    assert {d.text for d in merged.documents} == {fixtures.TEXT}
+    assert [c.id for c in merged.claims if c.document == "x-3"] == [f"x-3:a{n}" for n in range(1, 6)]
+    assert [(r.a, r.b) for r in merged.relations if r.a.startswith("x-4:")] == [
+        (f"x-4:{r.a}", f"x-4:{r.b}") for r in named("x").relations
+    ]
+    assert Report.from_dict(merged.to_dict()) == merged
 
 
 def test_a_report_without_a_document_is_refused():

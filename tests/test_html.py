@@ -337,11 +337,11 @@ HOSTILE = [
 def test_nothing_in_a_report_becomes_markup(evil):
     report = fixtures.everywhere(evil)
     tame = Report(
-        documents=(Document("x", "xx said yy.\nz", title="x", date="x", url="x"),),
+        documents=(Document("x", "xx said yy.\nz", title="x", url="x"),),
         attributions=(Attribution("x", (Span(0, 2),), (Span(3, 7),), (Span(8, 10),), "direct"),),
         parties=(Party("x", "x", ("y",)), Party("p2", "B")),
         claims=(
-            Claim("x", "x", "y", "x", "x", attribution="x", document="x", date="x"),
+            Claim("x", "x", "y", "x", "x", attribution="x", document="x"),
             Claim("2", "x", None, "p2", "x"),
         ),
         relations=(Relation("x", "2", "contradicts", 0.5, (0, 0, 1), (0, 0, 1), "x"),),

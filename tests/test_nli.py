@@ -3,15 +3,17 @@
 import json
 import re
 import shutil
+import time
 
 import numpy as np
 import pytest
 import tiny
+from huggingface_hub.errors import HFValidationError, OfflineModeIsEnabled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimcheck import NLI, InputError, ModelError
-from claimcheck.nli import LABELS, label_order
+from claimcheck.nli import LABELS, hub_problem, label_order
 
 PAIRS = [
     ("The mayor said the bridge is safe.", "The bridge is not safe."),
@@ -404,6 +406,51 @@ def test_an_encoder_without_a_trained_head_is_refused(encoder_folder, tmp_path):
 def test_a_path_that_is_not_there_is_not_looked_up_on_the_hub(name, no_network):
     with pytest.raises(ModelError, match="^no checkpoint folder .*: give the path of a folder"):
         NLI.from_pretrained(name)
+
+
+class Unreachable:
+    """A hub that cannot be reached; ``asked`` counts how often it was tried."""
+
+    asked = 0
+
+    def model_info(self, name, timeout):
+        type(self).asked += 1
+        raise OSError("Name or service not known")
+
+
+def test_a_hub_that_cannot_be_reached_is_asked_once(monkeypatch, tmp_path, no_network, caplog):
+    monkeypatch.setattr("huggingface_hub.HfApi", Unreachable)
+    monkeypatch.setattr(Unreachable, "asked", 0)
+    began = time.monotonic()
+    with pytest.raises(
+        ModelError,
+        match=r"^some-org/some-nli cannot be loaded: it is no folder here, the hub cannot be reached \(Name or service not "
+        r"known\), and it is not in the local cache: connect, or name a folder$",
+    ):
+        NLI.from_pretrained("some-org/some-nli")
+    assert Unreachable.asked == 1
+    assert time.monotonic() - began < 10
+    assert "Retrying" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (OfflineModeIsEnabled("no"), "HF_HUB_OFFLINE is set"),
+        (HFValidationError("no such name"), ""),
+        (TimeoutError(), "TimeoutError"),
+        (None, ""),
+    ],
+    ids=["offline", "name", "timeout", "answer"],
+)
+def test_what_keeps_the_hub_away_is_told(monkeypatch, error, problem):
+    class Hub:
+        def model_info(self, name, timeout):
+            if error is not None:
+                raise error
+
+    monkeypatch.setattr("huggingface_hub.HfApi", Hub)
+    assert hub_problem("some-org/some-nli") == problem
 
 
 def test_a_file_is_no_checkpoint(tmp_path, no_network):

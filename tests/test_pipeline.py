@@ -110,6 +110,22 @@ def test_text_without_attributions_gives_an_empty_report(checker, text):
     assert Report.from_dict(report.to_dict()) == report
 
 
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [("", ["empty text"]), (" \n", ["empty text"]), ("Nothing was said here.", []), (ARTICLE, [])],
+)
+def test_an_empty_text_is_flagged(checker, text, flags):
+    assert checker.check(text).provenance["flags"] == flags
+    assert [report.provenance["flags"] for report in checker.pipe([ARTICLE, text])] == [[], flags]
+
+
+def test_a_date_that_is_none_is_refused(checker):
+    with pytest.raises(
+        InputError, match=r"^document 'x': date is 'last May', expected ISO 8601 such as 2024-03-02 or"
+    ):
+        checker.check(ARTICLE, id="x", date="last May")
+
+
 def test_the_id_is_made_from_the_text(checker):
     expected = f"doc-{hashlib.sha256(ARTICLE.encode()).hexdigest()[:12]}"
     assert checker.check(ARTICLE).id == checker.check(ARTICLE).id == expected
@@ -471,10 +487,18 @@ def test_cross_of_nothing_is_empty(checker):
     assert checker.cross([]).claims == ()
 
 
-def test_cross_refuses_one_id_twice(checker):
-    report = checker.check(ARTICLE)
-    with pytest.raises(InputError, match="occurs twice"):
-        checker.cross([report, report])
+def test_cross_refuses_one_id_of_two_texts(checker):
+    with pytest.raises(InputError, match="document id 'x' is that of an earlier one with another text"):
+        checker.cross([checker.check(ARTICLE, id="x"), checker.check("Nothing.", id="x")])
+
+
+def test_cross_numbers_equal_texts_and_says_so(checker):
+    one, two = checker.pipe([ARTICLE, ARTICLE])
+    report = checker.cross([one, two])
+    assert [d.id for d in report.documents] == [one.id, f"{one.id}-2"]
+    assert report.provenance["flags"] == ["equal texts numbered"]
+    assert (f"{one.id}:a1", f"{one.id}-2:a1", "corroborates") in pairs_of(report)
+    assert checker.cross([one]).provenance["flags"] == []
 
 
 def test_cross_keeps_the_flags_of_its_reports():

@@ -52,6 +52,21 @@ def test_speakers_are_the_sides_where_there_are_no_parties():
     assert ax.images[0].get_array().tolist() == [[0, 1], [1, 0]]
 
 
+@pytest.mark.parametrize(
+    "report",
+    [fixtures.small(), fixtures.crossed(), fixtures.statements(), fixtures.seed()],
+    ids=["parties", "documents", "speakers", "seed"],
+)
+@pytest.mark.parametrize("label", ["contradicts", "corroborates"])
+def test_the_matrix_drawn_is_the_matrix_returned(report, label):
+    ax = report.plot_matrix(label)
+    matrix = report.matrix(label)
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == list(matrix.index)
+    assert [text.get_text().replace("·", "0") for text in ax.texts] == [
+        str(n) for n in matrix.to_numpy().flat
+    ]
+
+
 def test_the_network_joins_sides_by_label():
     ax = fixtures.seed().plot_network()
     assert texts(ax) == [
@@ -126,7 +141,7 @@ def test_a_plot_goes_onto_given_axes():
             id="neither",
         ),
         pytest.param(
-            lambda: dated(("p1", "yesterday"), ("p2", None)).plot_timeline(),
+            lambda: dated((None, "2024-01-01"), ("p2", None)).plot_timeline(),
             "none of 2 claims has a date and a side",
             id="no dates",
         ),

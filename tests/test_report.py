@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
 import subprocess
@@ -194,7 +196,10 @@ def test_matrix_tells_equal_names_apart():
 
 def test_matrix_without_parties():
     matrix = fixtures.statements().matrix()
-    assert matrix.shape == (0, 0)
+    speakers = ["Ida Moe", "Jon Vik"]
+    pd.testing.assert_frame_equal(matrix, pd.DataFrame([[0, 1], [1, 0]], index=speakers, columns=speakers))
+    assert fixtures.statements().matrix(min_score=0.95).to_numpy().tolist() == [[0, 0], [0, 0]]
+    assert Report().matrix().shape == (0, 0)
 
 
 def test_repr(small):
@@ -525,6 +530,26 @@ def test_csv_holds_the_values_and_reads_back(report, tmp_path):
         for name in frame.columns.drop("members", errors="ignore"):
             filled = [["" if pd.isna(v) else v for v in column[name]] for column in (back, frame)]
             assert filled[0] == filled[1]  # an empty text and a missing one are the same in CSV
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@A1", "\tx", "\rx", "\nx", "＝1", "－1"]
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, "a=1", "", "'=1"])
+def test_csv_for_spreadsheets_has_no_formulas(text):
+    made = Report(claims=(Claim("c1", text, speaker=text),))
+    (plain,), (safe,) = (
+        list(csv.DictReader(io.StringIO(made.to_csv(safe_for_spreadsheets=safe), newline="")))
+        for safe in (False, True)
+    )
+    expected = f"'{text}" if text in FORMULAS else text
+    assert (plain["text"], plain["speaker"]) == (text, text)
+    assert (safe["text"], safe["speaker"]) == (expected, expected)
+    assert {name for name in plain if plain[name] != safe[name]} <= {"text", "speaker"}
+
+
+def test_csv_for_spreadsheets_keeps_what_is_missing(small):
+    assert small.to_csv(safe_for_spreadsheets=True) == small.to_csv()
 
 
 def test_csv_writes_lists_as_json(small):

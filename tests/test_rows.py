@@ -55,8 +55,8 @@ def test_all_fields_are_read():
     assert places == [(ARTICLE, 0)]
 
 
-def test_generators_and_unknown_columns_are_read():
-    claims, _, _ = read_statements(row(source="wire", n=n) for n in range(3))
+def test_generators_are_read():
+    claims, _, _ = read_statements(row(cue="said") for _ in range(3))
     assert [claim.id for claim in claims] == ["s1", "s2", "s3"]
 
 
@@ -128,6 +128,10 @@ BAD = {
     "number-id": (row(id=5), "statement 1: id is 5, expected str or None"),
     "number-cue": (row(cue=5), "statement 1: cue is 5, expected str or None"),
     "number-date": (row(date=2031), "statement 1: date is 2031, expected str or None"),
+    "no-date": (
+        row(date="May 6"),
+        "statement 1: date is 'May 6', expected ISO 8601 such as 2024-03-02 or 2024-03-02T10:30:00Z",
+    ),
     "number-context": (row(context=5), "statement 1: context is 5, expected str or None"),
     "str-start": (row(start="5"), "statement 1: start is '5', expected int or None"),
     "float-start": (row(start=5.0), "statement 1: start is 5.0, expected int or None"),
@@ -150,3 +154,23 @@ BAD = {
 def test_a_bad_row_is_named_with_what_is_wrong(bad, message):
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         read_statements([row(id="first"), bad])
+
+
+UNUSED = {
+    "typo": ([{"text": "x", "speker": "Ada"}], "'speker', which are not used .* is 'speker' for 'speaker'"),
+    "case": ([{"text": "x", "Date": "2031"}], "is 'Date' for 'date'"),
+    "other": (
+        [{"text": "x"}, {"text": "y", "url": "u"}],
+        r"'url', which are not used \(known are text, .*start\)$",
+    ),
+    "both": ([{"text": "x", "url": "u", "cues": "said"}], "'url', 'cues', which .* is 'cues' for 'cue'"),
+    "number": ([{"text": "x", 3: "u"}], "'3', which are not used"),
+}
+
+
+@pytest.mark.parametrize(("rows", "message"), UNUSED.values(), ids=UNUSED)
+def test_keys_that_are_not_used_are_named_once(rows, message):
+    with pytest.warns(UserWarning, match=message) as told:
+        claims, _, _ = read_statements(rows)
+    assert len(told) == 1
+    assert [claim.speaker for claim in claims] == [None] * len(rows)

@@ -130,9 +130,9 @@ def test_long_ids_stand_on_a_line_of_their_own():
 def test_nothing_steers_the_terminal():
     evil = "a\x1b[2J\x07\x9b31m\u202eb\r\n\tc\ud800"
     report = Report(
-        documents=(Document("d\x1b", "x", title="t\x1b", date="\x1b"),),
+        documents=(Document("d\x1b", "x", title="t\x1b"),),
         parties=(Party("p", evil, (evil,)),),
-        claims=(Claim(evil, evil, evil, "p", evil, date=evil), Claim("2", evil)),
+        claims=(Claim(evil, evil, evil, "p", evil), Claim("2", evil)),
         relations=(Relation(evil, "2", "contradicts", 0.5, (0, 0, 1), (0, 0, 1), evil),),
     )
     shown = render(report, width=60)
