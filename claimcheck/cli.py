@@ -37,7 +37,7 @@ _STYLED = re.compile(r"(\x1b\[[0-9;]*m)")
 
 app = typer.Typer(
     name="claimcheck",
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -98,11 +98,16 @@ def _article(page: str, name: str) -> Document:
         raise InputError(f"{name}: {error}") from None
 
 
-def _read_article(name: str, label: str, id: str, encoding: str) -> str | Document:
-    """Return the text of a file, or the article of a web page."""
+def _read_article(
+    name: str, label: str, id: str, encoding: str, *, empty: bool = False
+) -> str | Document:
+    """Return the text of a file, or the article of a web page; an ``empty`` text is refused, or taken with a word."""
     text = readers.read_text(name, encoding=encoding)
     if not text.strip():
-        raise InputError(f"{label}: empty: there is no text to check")
+        message = f"{label}: empty: there is no text to check"
+        if not empty:
+            raise InputError(message)
+        _say(message)
     return _article(text, id) if name.lower().endswith((".html", ".htm")) else text
 
 
@@ -133,6 +138,10 @@ def main(
       claimcheck compare statements.csv
       claimcheck verify "The bridge is open." article.txt
       claimcheck batch articles.jsonl reports.jsonl
+      claimcheck check *.txt --format json | jq .claims
+      claimcheck --install-completion
+
+    Colour is for terminals only, and not where NO_COLOR is set.
 
     \b
     Exit codes:
@@ -162,7 +171,8 @@ def check(
     Each file is one article: text, or a web page where the name ends in .html or .htm (that needs the extra "html").
     With --format json there is one line for each of them. With --format html and several
     files, --output is a directory, which gets a page for each. A file that cannot be used is told on standard error,
-    the others go on, and the exit code is 1.
+    the others go on, and the exit code is 1. An empty text is told there too; it has a report without claims, as in
+    batch and in Python.
 
     \b
     Examples:
@@ -190,7 +200,7 @@ def check(
             label = "standard input" if name == "-" else name
             id = "stdin" if name == "-" else name
             try:
-                article = _read_article(name, label, id, encoding)
+                article = _read_article(name, label, id, encoding, empty=True)
             except InputError as error:
                 _say(str(error))
                 failed = True

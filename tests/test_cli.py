@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from fakes import FakeChecker
+from fakes import FakeChecker, FakeReport
 
 import claimcheck.cli as cli
 from claimcheck.errors import ModelError
@@ -57,6 +57,38 @@ def test_help_has_examples_and_exit_codes(run, command):
     assert f"  Examples:\n    claimcheck {command} " in out
     assert re.search(r"Exit codes: 0 all \w+", out)
     assert "\b" not in out
+
+
+def test_the_exit_codes_of_the_documentation_are_those_of_the_help(run):
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    documented = dict(re.findall(r"^\| (\d+) \| (.+) \|$", page, re.MULTILINE))
+    helped = dict(re.findall(r"^ {4}(\d+) +(.+)$", run("--help")[1], re.MULTILINE))
+    assert documented == helped
+    assert {cli.INTERRUPTED, cli.BROKEN_PIPE} < set(map(int, documented))
+
+
+COMPLETIONS = {
+    "commands": ("claimcheck ba", 1, ["batch"]),
+    "options": ("claimcheck check --fo", 2, ["--format"]),
+    "values": ("claimcheck check --format ", 3, ["text", "json", "html"]),
+}
+
+
+@pytest.mark.parametrize(("words", "word", "expected"), COMPLETIONS.values(), ids=COMPLETIONS)
+def test_the_shell_completes(words, word, expected):
+    variables = {"_CLAIMCHECK_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(word)}
+    done = subprocess.run([*SCRIPT], env={**ENV, **variables}, capture_output=True, text=True)
+    assert done.stdout.split() == expected
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_can_be_shown(shell):
+    variables = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    done = subprocess.run(
+        [*SCRIPT, "--show-completion", shell], env={**ENV, **variables}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"_CLAIMCHECK_COMPLETE=complete_{shell}" in done.stdout
 
 
 def test_version(run):
@@ -141,9 +173,6 @@ def test_check_reads_other_encodings(run):
     [
         ("none.txt", None, "none.txt: no such file"),
         (".", None, ".: a directory, not a file: name the files in it"),
-        ("empty.txt", b"", "empty.txt: empty: there is no text to check"),
-        ("blank.txt", b" \r\n", "blank.txt: empty: there is no text to check"),
-        ("-", b"", "standard input: empty: there is no text to check"),
         (
             "l.txt",
             b"caf\xe9",
@@ -165,6 +194,23 @@ def test_check_goes_on_after_a_bad_file(run, name, data, message):
     code, out, err = run("check", name, "good.txt", "-f", "json", stdin=data)
     assert (code, err) == (1, f"claimcheck: {message}\n")
     assert json.loads(out)["id"] == "good.txt"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "label"),
+    [("empty.txt", b"", "empty.txt"), ("blank.txt", b" \r\n", "blank.txt"), ("-", b"", "standard input")],
+)
+def test_an_empty_text_is_told_and_has_a_report(run, monkeypatch, name, data, label):
+    class Lenient(FakeChecker):
+        def check(self, text, *, id, parties):
+            return FakeReport(id, text)
+
+    monkeypatch.setattr(cli, "load_checker", lambda nli=None: Lenient())
+    if name != "-":
+        Path(name).write_bytes(data)
+    code, out, err = run("check", name, "-f", "json", stdin=data)
+    assert (code, err) == (0, f"claimcheck: {label}: empty: there is no text to check\n")
+    assert json.loads(out)["id"] == ("stdin" if name == "-" else name)
 
 
 def test_what_the_checker_refuses_is_told_with_the_file(run, monkeypatch):
