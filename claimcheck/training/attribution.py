@@ -3,8 +3,9 @@
 Reads PolNeAR (``--polnear polnear.jsonl.gz``) and annotated articles (``--train``: a folder of JSON files, or a JSONL
 file, in the form that ``Report.to_dict()`` writes: ``text`` and ``attributions`` with ``source``, ``cue`` and
 ``content`` as lists of ``[start, end]``; or a folder of brat annotations, see :mod:`claimcheck.training.brat`). The
-two follow different conventions and carry different marks. Without ``--config`` the shipped model is fine-tuned:
-``python -m claimcheck.training.attribution --train mine.jsonl --out my-model``.
+two follow different conventions and carry different marks. Without a config the shipped model is fine-tuned, see
+:func:`claimcheck.training.finetune_attribution`: ``python -m claimcheck.training.attribution --train mine.jsonl --out
+my-model``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import logging
 import random
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import BertModel
+from transformers import BertConfig, BertModel
 
 from claimcheck.attribution.encoding import Encoding, encode, span_pieces
 from claimcheck.attribution.model import (
@@ -40,7 +41,7 @@ from claimcheck.evaluation.spans import merge_fragments
 from claimcheck.records import spans
 from claimcheck.segmentation import segment
 from claimcheck.training.data import encoder_folder, read_articles, read_training_articles
-from claimcheck.training.loop import LoopConfig, plan_batches, train
+from claimcheck.training.loop import LoopConfig, mean_loss, plan_batches, train
 
 logger = logging.getLogger(__name__)
 
@@ -172,35 +173,73 @@ def run(
     config: Mapping[str, Any],
     sources: Sequence[tuple[str, Sequence[Mapping[str, Any]], float]],
     out: Path,
+    *,
+    dev: Sequence[tuple[str, Sequence[Mapping[str, Any]], float]] = (),
+    key: str = "",
 ) -> dict[str, Any]:
     """Train on ``sources`` as ``config`` says and write the checkpoint to ``out``.
 
-    Its ``init`` is the encoder to start from, and ``weights``, if given, an attribution checkpoint to go on from: a
-    folder, or "packaged". Windows and thresholds of such a checkpoint are kept unless ``inference`` says otherwise.
+    Parameters
+    ----------
+    config
+        Its ``init`` is the encoder to start from, ``weights`` an attribution checkpoint to go on from: a folder, or
+        "packaged". One of them is needed. Windows and thresholds of such a checkpoint are kept unless ``inference``
+        says otherwise.
+    sources
+        (convention, articles, how many times) of each.
+    dev
+        Held-out sources; the weights with the lowest loss on them are written.
+    key
+        See :func:`claimcheck.training.loop.train`.
     """
     loop = LoopConfig(**config.get("loop", {}))
     rng = random.Random(loop.seed)
     torch.manual_seed(loop.seed)
-    start = encoder_folder(config["init"])
+    model, start, given = load_start(config)
     tokenizer = read_tokenizer(start)
-    encoder = BertModel.from_pretrained(
-        start,
-        add_pooling_layer=False,
-        attention_probs_dropout_prob=0.0,
-        hidden_dropout_prob=config.get("dropout", 0.0),
-        attn_implementation="sdpa",
-    )
-    given: dict[str, Any] = {}
-    if "weights" in config:
-        folder = packaged("attribution") if config["weights"] == "packaged" else Path(config["weights"])
-        given = read_json(folder / "config.json")["head"]
-    model = AttributionModel(encoder, ModelConfig(**{**given, **config.get("head", {})}))
-    if given:
-        model.load_state_dict({name: value.float() for name, value in read_weights(folder).items()})
-    examples = build(sources, tokenizer, model.config.window, rng)
-    batches = plan_batches([b - a + OFFSET + 1 for _, a, b in examples], loop.tokens_per_batch, loop.seed)
-    logger.info("%d windows in %d batches", len(examples), len(batches))
     vocabulary = tokenizer.get_vocab()
+    examples = build(sources, tokenizer, model.config.window, rng)
+
+    def plan(windows: Sequence[tuple[Example, int, int]]) -> list[list[int]]:
+        return plan_batches([b - a + OFFSET + 1 for _, a, b in windows], loop.tokens_per_batch, loop.seed)
+
+    batches = plan(examples)
+    logger.info("%d windows in %d batches", len(examples), len(batches))
+    evaluate = None
+    if dev:
+        held_out = build(dev, tokenizer, model.config.window, random.Random(loop.seed))
+        evaluate = mean_loss(plan(held_out), collator(held_out, vocabulary), attribution_loss)
+    collate = collator(examples, vocabulary)
+    record = train(model, batches, collate, attribution_loss, loop, out, evaluate=evaluate, key=key)
+    record["windows"] = len(examples)
+    model.config = replace(model.config, **{**given, **config.get("inference", {})})
+    save(model, start, out, {"config": dict(config), "record": record})
+    return record
+
+
+def load_start(config: Mapping[str, Any]) -> tuple[AttributionModel, Path, dict[str, Any]]:
+    """Return the model to start from, the folder of its tokenizer, and the settings that it comes with, if any."""
+    options = {
+        "attention_probs_dropout_prob": 0.0,
+        "hidden_dropout_prob": config.get("dropout", 0.0),
+        "attn_implementation": "sdpa",
+    }
+    if "weights" not in config:
+        start = encoder_folder(config["init"])
+        encoder = BertModel.from_pretrained(start, add_pooling_layer=False, **options)
+        return AttributionModel(encoder, ModelConfig(**config.get("head", {}))), start, {}
+    folder = packaged("attribution") if config["weights"] == "packaged" else Path(config["weights"])
+    given = read_json(folder / "config.json")
+    encoder = BertModel(BertConfig(**{**given["encoder"], **options}), add_pooling_layer=False)
+    model = AttributionModel(encoder, ModelConfig(**{**given["head"], **config.get("head", {})}))
+    model.load_state_dict({name: value.float() for name, value in read_weights(folder).items()})
+    return model, folder, given["head"]
+
+
+def collator(
+    examples: Sequence[tuple[Example, int, int]], vocabulary: Mapping[str, int]
+) -> Callable[[Sequence[int]], dict[str, Tensor]]:
+    """Return what makes the tensors of a batch from the indices of windows."""
 
     def collate(indices: Sequence[int]) -> dict[str, Tensor]:
         chosen = [examples[i] for i in indices]
@@ -232,20 +271,18 @@ def run(
             "roles": torch.stack(tables) if tables else torch.zeros((0, ids.shape[1]), dtype=torch.long),
         }
 
-    record = train(model, batches, collate, attribution_loss, loop, out)
-    record["windows"] = len(examples)
-    model.config = replace(model.config, **{**given, **config.get("inference", {})})
-    save(model, start, out, {"config": dict(config), "record": record})
-    return record
+    return collate
 
 
 def main() -> None:
     """Run from the command line."""
+    from claimcheck.training.finetune import add_options, finetune_attribution, from_options
+
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--config", type=Path, default=Path(__file__).parent / "configs" / "attribution_finetune.toml"
+        "--config", type=Path, help="a TOML file such as claimcheck/training/configs/attribution_3.toml"
     )
     parser.add_argument(
         "--train", type=Path, action="append", default=[], help="annotated articles: folder or JSONL"
@@ -256,8 +293,14 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, required=True, help="folder for the checkpoint; a run cut off is resumed from it"
     )
+    add_options(parser)
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    if args.config is None:
+        if len(args.train) != 1 or args.polnear:
+            parser.error("without --config give --train once, and no --polnear")
+        logger.info("%s", from_options(finetune_attribution, args.train[0], args))
+        return
     config = tomllib.loads(args.config.read_text(encoding="utf-8"))
     articles = read_training_articles(args.train, config)
     sources: list[tuple[str, Sequence[Mapping[str, Any]], float]] = []

@@ -1,9 +1,13 @@
-"""The training loop that both models share: token-budget batches, warm-up and linear decay, resumable checkpoints."""
+"""The training loop that both models share: token-budget batches, warm-up and linear decay, resumable checkpoints.
+
+Where there is a held-out part, its loss is looked at along the way, and the weights of the lowest one are kept.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from claimcheck.engine import pick_device, pick_dtype
+from claimcheck.errors import InputError
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +31,8 @@ class LoopConfig:
     ``tokens_per_batch`` counts padded tokens. ``warmup`` is a share of all steps. ``checkpoint_every`` and
     ``log_every`` are in steps. ``head_learning_rate`` is for parameters outside the encoder (default: the same).
     ``autocast`` lets the forward pass run in bfloat16 where that is faster. ``stop_at`` ends the run at that step,
-    before the learning rate has come down, for a later stage to go on from.
+    before the learning rate has come down, for a later stage to go on from. ``evaluate_every`` is in steps
+    (default: a tenth of them); after ``patience`` looks at the held-out part without a lower loss the run ends (default: never).
     """
 
     learning_rate: float = 1e-4
@@ -40,6 +46,78 @@ class LoopConfig:
     log_every: int = 50
     autocast: bool = True
     stop_at: int | None = None
+    evaluate_every: int | None = None
+    patience: int | None = None
+
+
+class BestWeights:
+    """The held-out losses of a run by step, and a copy of the weights that gave the lowest one.
+
+    Weights stay in the memory of the processor. Where two losses are equal, the earlier weights are kept.
+    """
+
+    def __init__(self, evaluate: Callable[[nn.Module], float], patience: int | None) -> None:
+        self.evaluate = evaluate
+        self.patience = patience
+        self.history: list[tuple[int, float]] = []
+        self.weights: dict[str, Tensor] = {}
+
+    def look(self, model: nn.Module, step: int) -> None:
+        """Evaluate the model, and keep its weights if they are the best so far."""
+        model.eval()
+        with torch.inference_mode():
+            loss = float(self.evaluate(model))
+        model.train()
+        self.history.append((step, loss))
+        if self.best == len(self.history) - 1:
+            self.weights = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
+        logger.info("%s", {"step": step, "held_out_loss": round(loss, 4)})
+
+    @property
+    def best(self) -> int:
+        """Which look had the lowest loss, the first one of equals; what is not a number is no loss."""
+        return min(
+            range(len(self.history)), key=lambda k: (math.isnan(self.history[k][1]), self.history[k][1])
+        )
+
+    @property
+    def over(self) -> bool:
+        """Whether as many looks as ``patience`` have brought nothing better."""
+        return self.patience is not None and len(self.history) - 1 - self.best >= self.patience
+
+    def record(self) -> dict[str, Any]:
+        """Return the losses and where the best weights are from, as JSON values."""
+        return {
+            "held_out_losses": [[step, round(loss, 6)] for step, loss in self.history],
+            "best_step": self.history[self.best][0],
+            "stopped_early": self.over,
+        }
+
+
+def mean_loss(
+    batches: Sequence[Sequence[int]],
+    collate: Callable[[Sequence[int]], Mapping[str, Tensor]],
+    loss: Callable[[nn.Module, Mapping[str, Tensor]], Tensor],
+) -> Callable[[nn.Module], float]:
+    """Return what evaluates a model: its loss over ``batches``, each weighted by how many examples it has.
+
+    Raises
+    ------
+    InputError
+        If there is no batch.
+    """
+    if not batches:
+        raise InputError("the held-out part is empty: expected at least one example")
+
+    def evaluate(model: nn.Module) -> float:
+        device = next(model.parameters()).device
+        total = 0.0
+        for batch in batches:
+            tensors = {name: value.to(device) for name, value in collate(batch).items()}
+            total += float(loss(model, tensors).detach()) * len(batch)
+        return total / sum(map(len, batches))
+
+    return evaluate
 
 
 def plan_batches(
@@ -81,6 +159,9 @@ def train(
     loss: Callable[[nn.Module, Mapping[str, Tensor]], Tensor],
     config: LoopConfig,
     folder: Path,
+    *,
+    evaluate: Callable[[nn.Module], float] | None = None,
+    key: str = "",
 ) -> dict[str, Any]:
     """Train ``model`` in place over ``batches`` and return what happened.
 
@@ -94,6 +175,16 @@ def train(
         Scalar loss of the model on those tensors.
     folder
         Where ``checkpoint.pt`` and ``log.jsonl`` go. A checkpoint of the same plan found there is resumed.
+    evaluate
+        Returns the loss of the model on a held-out part. It is called before the first step, every
+        ``config.evaluate_every`` steps and after the last one; the weights of the lowest loss are the result.
+    key
+        What the run depends on beside its number of steps; a checkpoint with another key is not resumed.
+
+    Raises
+    ------
+    InputError
+        If a checkpoint in ``folder`` belongs to another run.
     """
     device = pick_device()
     autocast = config.autocast and pick_dtype("auto", device) == torch.bfloat16
@@ -103,23 +194,33 @@ def train(
     optimizer = torch.optim.AdamW(_parameter_groups(model, config), lr=config.learning_rate, fused=True)
     steps = len(batches)
     last = min(steps, config.stop_at or steps)
+    every = config.evaluate_every or max(1, round(steps / 10))
     warmup = max(1, round(config.warmup * steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
         lambda step: min((step + 1) / warmup, max(0.0, (steps - step) / max(1, steps - warmup))),
     )
+    watch = BestWeights(evaluate, config.patience) if evaluate is not None else None
     first, tokens, began = 0, 0, time.monotonic()
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         if state["steps"] != steps:
-            raise ValueError(
+            raise InputError(
                 f"{checkpoint} belongs to a run of {state['steps']} steps, this one has {steps}: remove it or use another --out"
+            )
+        if state.get("key", "") != key:
+            raise InputError(
+                f"{checkpoint} belongs to a run on other data or options: remove it or use another --out"
             )
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
         first = state["step"]
+        if watch is not None:
+            watch.history, watch.weights = [tuple(look) for look in state["history"]], state["best"]
         logger.info("resumed %s at step %d of %d", checkpoint, first, steps)
+    if watch is not None and not watch.history:
+        watch.look(model, 0)
     running = 0.0
     for step in range(first, last):
         torch.manual_seed(config.seed + step)
@@ -147,6 +248,11 @@ def train(
             with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(row) + "\n")
             running = 0.0
+        if watch is not None and ((step + 1) % every == 0 or step + 1 == last):
+            watch.look(model, step + 1)
+            if watch.over:
+                last = step + 1
+                break
         if (step + 1) % config.checkpoint_every == 0 and step + 1 < last:
             partial = checkpoint.with_suffix(".partial")
             torch.save(
@@ -156,16 +262,22 @@ def train(
                     "schedule": schedule.state_dict(),
                     "step": step + 1,
                     "steps": steps,
+                    "key": key,
+                    "history": watch.history if watch else [],
+                    "best": watch.weights if watch else {},
                 },
                 partial,
             )
             partial.replace(checkpoint)
+    if watch is not None:
+        model.load_state_dict(watch.weights)
     model.eval()
     return {
         "steps": last,
         "tokens": tokens,
         "minutes": round((time.monotonic() - began) / 60, 1),
         "device": device.type,
+        **(watch.record() if watch is not None else {}),
     }
 
 

@@ -1,4 +1,7 @@
-"""Fine-tune the NLI cross-encoder: ``python -m claimcheck.training.nli --config CONFIG.toml --data FOLDER --out FOLDER``.
+"""Train the NLI cross-encoder: ``python -m claimcheck.training.nli --config CONFIG.toml --data FOLDER --out FOLDER``.
+
+Without a config the shipped model is fine-tuned on labelled pairs (JSONL with ``premise``, ``hypothesis`` and ``label``),
+see :func:`claimcheck.training.finetune_nli`: ``python -m claimcheck.training.nli --train mine.jsonl --out my-nli``.
 
 The model is a BERT encoder with a three-way head over ``[CLS] premise [SEP] hypothesis [SEP]``. Two-way sources
 (``not_entailment``) train it through ``-log(p(neutral) + p(contradiction))``. Pairs of attributed statements
@@ -14,7 +17,7 @@ import json
 import logging
 import random
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +26,11 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from claimcheck.nli import LABELS
+from claimcheck.checkpoints import packaged, read_json
+from claimcheck.errors import ModelError
+from claimcheck.nli import LABELS, label_order
 from claimcheck.training.data import encoder_folder, read_training_articles
-from claimcheck.training.loop import LoopConfig, plan_batches, train
+from claimcheck.training.loop import LoopConfig, mean_loss, plan_batches, train
 from claimcheck.training.stances import measured_texts, read_stances
 from claimcheck.training.statements import article_pairs, sample_examples, stranger_pairs, written_pairs
 
@@ -133,21 +138,7 @@ def run(
     stances
         Folder of ``<set>/<set>.jsonl.gz`` files, for its ``stances``.
     """
-    loop = LoopConfig(**config.get("loop", {}))
-    rng = random.Random(loop.seed)
-    torch.manual_seed(loop.seed)
-    start = encoder_folder(config["init"])
-    tokenizer = AutoTokenizer.from_pretrained(start)
-    model = AutoModelForSequenceClassification.from_pretrained(
-        start,
-        num_labels=len(LABELS),
-        id2label=dict(enumerate(LABELS)),
-        label2id={name: index for index, name in enumerate(LABELS)},
-        attention_probs_dropout_prob=0.0,
-        hidden_dropout_prob=config.get("dropout", 0.0),
-        attn_implementation="eager",  # faster than sdpa on CPU for pairs of this length, backward included
-        dtype=torch.float32,
-    )
+    rng = random.Random(LoopConfig(**config.get("loop", {})).seed)
     examples: list[tuple[str, str, int]] = []
     used: dict[str, int] = {}
     for source, options in config.get("sources", {}).items():
@@ -166,14 +157,99 @@ def run(
         chosen = read_statements(config["statements"], articles, pairs, rng)
         used["statements"] = len(chosen)
         examples += chosen
-        model.config.statement_format = "framed"
     logger.info("examples used: %s", used)
-    rows = encode_pairs(tokenizer, examples, config["max_length"])
-    batches = plan_batches([len(ids) for ids, _ in rows], loop.tokens_per_batch, loop.seed)
+    return fit(config, examples, out, used=used)
+
+
+def fit(
+    config: Mapping[str, Any],
+    examples: Sequence[tuple[str, str, int]],
+    out: Path,
+    *,
+    used: Mapping[str, int],
+    dev: Sequence[tuple[str, str, int]] = (),
+    key: str = "",
+) -> dict[str, Any]:
+    """Train on (premise, hypothesis, label) examples and write the checkpoint to ``out``; returns the training record.
+
+    Parameters
+    ----------
+    config
+        ``init`` (a folder, "minilm" or "packaged"), ``max_length``, and optionally ``dropout``, ``loop``, and
+        ``epochs`` (default: once through).
+    used
+        How many examples are from where, for the record.
+    dev
+        Held-out examples; the weights with the lowest loss on them are written.
+    key
+        See :func:`claimcheck.training.loop.train`.
+    """
+    loop = LoopConfig(**config.get("loop", {}))
+    torch.manual_seed(loop.seed)
+    start = packaged("nli") if config["init"] == "packaged" else encoder_folder(config["init"])
+    model, tokenizer = load_start(start, dropout=config.get("dropout", 0.0))
+    if "statements" in config:
+        model.config.statement_format = "framed"
+    longest = min(config["max_length"], model.config.max_position_embeddings)
+    rows = encode_pairs(tokenizer, examples, longest)
+    lengths = [len(ids) for ids, _ in rows]
+    batches = [
+        batch
+        for epoch in range(config.get("epochs", 1))
+        for batch in plan_batches(lengths, loop.tokens_per_batch, loop.seed + epoch)
+    ]
+    evaluate = None
+    if dev:
+        held_out = encode_pairs(tokenizer, dev, longest)
+        plan = plan_batches([len(ids) for ids, _ in held_out], loop.tokens_per_batch, loop.seed)
+        evaluate = mean_loss(plan, collator(held_out, dev, tokenizer.pad_token_id), nli_loss)
+    collate = collator(rows, examples, tokenizer.pad_token_id)
+    record = train(model, batches, collate, nli_loss, loop, out, evaluate=evaluate, key=key)
+    model.half().save_pretrained(out)
+    tokenizer.save_pretrained(out)
+    record["examples"] = dict(used)
+    (out / "training.json").write_text(
+        json.dumps({"config": config, "record": record}, indent=1), encoding="utf-8"
+    )
+    return record
+
+
+def load_start(folder: Path, *, dropout: float) -> tuple[Any, Any]:
+    """Return the model and the tokenizer to start from, with outputs in the order of LABELS.
+
+    A checkpoint whose labels are those of NLI keeps its head; any other gets a new one.
+    """
+    names = read_json(folder / "config.json").get("id2label")
+    try:
+        order = label_order(names or {})
+    except ModelError:
+        order = []
+    model = AutoModelForSequenceClassification.from_pretrained(
+        folder,
+        num_labels=len(LABELS),
+        id2label=dict(enumerate(LABELS)),
+        label2id={name: index for index, name in enumerate(LABELS)},
+        attention_probs_dropout_prob=0.0,
+        hidden_dropout_prob=dropout,
+        attn_implementation="eager",  # faster than sdpa on CPU for pairs of this length, backward included
+        dtype=torch.float32,
+    )
+    if order and order != [0, 1, 2]:
+        for weights in model.classifier.parameters():
+            weights.data = weights.data[order]
+    return model, AutoTokenizer.from_pretrained(folder)
+
+
+def collator(
+    rows: Sequence[tuple[np.ndarray[Any, Any], int]],
+    examples: Sequence[tuple[str, str, int]],
+    padding: int,
+) -> Callable[[Sequence[int]], dict[str, Tensor]]:
+    """Return what makes the tensors of a batch from the indices of encoded ``rows`` and their ``examples``."""
 
     def collate(indices: Sequence[int]) -> dict[str, Tensor]:
         longest = max(len(rows[i][0]) for i in indices)
-        ids = np.full((len(indices), longest), tokenizer.pad_token_id, dtype=np.int64)
+        ids = np.full((len(indices), longest), padding, dtype=np.int64)
         types = np.zeros_like(ids)
         mask = np.zeros_like(ids)
         for k, i in enumerate(indices):
@@ -188,14 +264,7 @@ def run(
             "labels": torch.tensor([examples[i][2] for i in indices]),
         }
 
-    record = train(model, batches, collate, nli_loss, loop, out)
-    model.half().save_pretrained(out)
-    tokenizer.save_pretrained(out)
-    record["examples"] = used
-    (out / "training.json").write_text(
-        json.dumps({"config": config, "record": record}, indent=1), encoding="utf-8"
-    )
-    return record
+    return collate
 
 
 def encode_pairs(
@@ -223,12 +292,14 @@ def encode_pairs(
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    from claimcheck.training.finetune import add_options, finetune_nli, from_options
+
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--train", type=Path, help="labelled pairs to fine-tune on: JSONL")
     parser.add_argument(
-        "--config",
-        type=Path,
-        required=True,
-        help="a TOML file such as claimcheck/training/configs/nli_4.toml",
+        "--config", type=Path, help="a TOML file such as claimcheck/training/configs/nli_4.toml"
     )
     parser.add_argument("--data", type=Path, help="folder of <set>/<split>.jsonl.gz files")
     parser.add_argument(
@@ -241,8 +312,14 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, required=True, help="folder for the checkpoint; a run cut off is resumed from it"
     )
+    add_options(parser)
     args = parser.parse_args()
+    if (args.train is None) == (args.config is None):
+        parser.error("give --train to fine-tune, or --config to train as a config says")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    if args.config is None:
+        logger.info("%s", from_options(finetune_nli, args.train, args))
+        return
     config = tomllib.loads(args.config.read_text(encoding="utf-8"))
     record = run(
         config, args.out, data=args.data, articles=args.articles, pairs=args.pairs, stances=args.stances

@@ -1,4 +1,4 @@
-"""The configurations that the shipped models were trained with, and the one for a user's own annotations."""
+"""The configurations that the shipped models were trained with."""
 
 import json
 import tomllib

@@ -7,7 +7,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimcheck.training.loop import LoopConfig, _parameter_groups, plan_batches, train
+from claimcheck.errors import InputError
+from claimcheck.training.loop import (
+    BestWeights,
+    LoopConfig,
+    _parameter_groups,
+    mean_loss,
+    plan_batches,
+    train,
+)
 
 
 @given(
@@ -160,3 +168,98 @@ def test_matrices_decay_and_the_head_has_its_own_rate():
         id(model.head.weight): (0.1, 1e-3),
         id(model.head.bias): (0.0, 1e-3),
     }
+
+
+# a held-out part
+
+
+def scripted(*losses):
+    """Return an evaluation that gives these losses in turn, and the weights that it saw."""
+    given, seen = iter(losses), []
+
+    def evaluate(model):
+        assert not model.training
+        assert not torch.is_grad_enabled()
+        seen.append({name: value.clone() for name, value in model.state_dict().items()})
+        return next(given)
+
+    return evaluate, seen
+
+
+def watched(folder, evaluate, model=None, **options):
+    model = model or new_model()
+    config = LoopConfig(**{**vars_of(CONFIG), "evaluate_every": 5, **options})
+    record = train(model, BATCHES, collate, loss, config, folder, evaluate=evaluate)
+    return dict(model.state_dict()), record
+
+
+RUNS = {
+    "falls-to-the-end": ([5, 4, 3, 2, 1], None, 4, 20, False),
+    "rises-again": ([5, 2, 3, 4, 5], None, 1, 20, False),
+    "patience": ([5, 2, 3, 4], 2, 1, 15, True),
+    "patience-of-one": ([5, 6], 1, 0, 5, True),
+    "patience-not-used-up": ([5, 6, 4, 6, 3], 2, 4, 20, False),
+    "equal-losses": ([5, 2, 2, 2, 2], None, 1, 20, False),
+    "start-is-best": ([1, 2, 3, 4, 5], None, 0, 20, False),
+    "not-a-number": ([float("nan"), 2, 3, 4, 5], None, 1, 20, False),
+}
+
+
+@pytest.mark.parametrize(("losses", "patience", "best", "steps", "early"), RUNS.values(), ids=RUNS)
+def test_the_best_weights_are_kept(tmp_path, losses, patience, best, steps, early):
+    evaluate, seen = scripted(*losses)
+    weights, record = watched(tmp_path, evaluate, patience=patience)
+    assert len(seen) == len(losses)
+    assert equal(weights, seen[best])
+    assert (record["best_step"], record["steps"], record["stopped_early"]) == (5 * best, steps, early)
+    assert [step for step, _ in record["held_out_losses"]] == [5 * k for k in range(len(losses))]
+
+
+def test_looking_changes_nothing(tmp_path):
+    plain, _ = run(tmp_path / "plain")
+    evaluate, _ = scripted(5, 4, 3, 2, 1)
+    assert equal(watched(tmp_path / "watched", evaluate)[0], plain)
+
+
+@pytest.mark.parametrize("crash_at", [3, 9, 17])
+def test_a_watched_run_that_was_cut_off_ends_where_an_uninterrupted_one_does(tmp_path, crash_at):
+    held_out = mean_loss([[1, 2, 3], [4, 5]], collate, loss)
+    whole, expected = watched(tmp_path / "whole", held_out)
+    calls = []
+
+    def crashing(model, batch):
+        calls.append(1)
+        if len(calls) > crash_at:
+            raise KeyboardInterrupt
+        return loss(model, batch)
+
+    config = LoopConfig(**{**vars_of(CONFIG), "evaluate_every": 5})
+    with pytest.raises(KeyboardInterrupt):
+        train(new_model(), BATCHES, collate, crashing, config, tmp_path / "cut", evaluate=held_out)
+    resumed, record = watched(tmp_path / "cut", held_out)
+    assert equal(resumed, whole)
+    assert record["held_out_losses"] == expected["held_out_losses"]
+
+
+def test_a_checkpoint_of_other_data_is_refused(tmp_path):
+    train(new_model(), BATCHES, collate, loss, CONFIG, tmp_path, key="mine")
+    train(new_model(), BATCHES, collate, loss, CONFIG, tmp_path, key="mine")
+    with pytest.raises(
+        InputError, match="belongs to a run on other data or options: remove it or use another"
+    ):
+        train(new_model(), BATCHES, collate, loss, CONFIG, tmp_path, key="yours")
+
+
+def test_the_held_out_loss_is_a_mean_over_examples():
+    model = new_model().eval()
+    expected = loss(model, collate(range(5))).item()
+    assert mean_loss([[0, 1, 2], [3], [4]], collate, loss)(model) == pytest.approx(expected, rel=1e-5)
+    with pytest.raises(InputError, match="the held-out part is empty"):
+        mean_loss([], collate, loss)
+
+
+def test_no_patience_never_ends():
+    watch = BestWeights(lambda model: 1.0, None)
+    for step in range(5):
+        watch.look(new_model(), step)
+    assert not watch.over
