@@ -147,9 +147,10 @@ class NLI:
 
     Examples
     --------
-    >>> nli = NLI.from_pretrained(packaged("nli"))  # doctest: +SKIP
-    >>> nli.predict([("Nobody was hurt.", "Two men were injured.")]).argmax(-1)  # doctest: +SKIP
-    array([2])
+    >>> from claimcheck.checkpoints import packaged
+    >>> nli = NLI.from_pretrained(packaged("nli"))
+    >>> LABELS[nli.predict([("Nobody was hurt.", "Two men were injured.")])[0].argmax()]
+    'contradiction'
     """
 
     labels = LABELS
@@ -206,6 +207,11 @@ class NLI:
         ------
         ModelError
             If the checkpoint is missing, damaged, has no safetensors, or its labels are not those of NLI.
+
+        Examples
+        --------
+        >>> NLI.from_pretrained(packaged("nli"), dtype="float32").max_length
+        512
         """
         folder = Path(path_or_name)
         local = folder.is_dir()
@@ -302,6 +308,11 @@ class NLI:
         ------
         InputError
             If an item is not a pair of ``str``, a text holds a lone surrogate, or ``batch_size`` is not positive.
+
+        Examples
+        --------
+        >>> nli.predict([("Two men slept.", "Two men were asleep."), ("Nobody was hurt.", "Two men were injured.")]).argmax(-1)
+        array([0, 2])
         """
         import torch
         from tqdm import tqdm
@@ -343,7 +354,13 @@ class NLI:
         return chosen
 
     def needs_windows(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
-        """Return which pairs are longer than the model's window and are read in several."""
+        """Return which pairs are longer than the model's window and are read in several.
+
+        Examples
+        --------
+        >>> nli.needs_windows([("It leaks.", "It holds."), ("It leaks. " * 300, "It holds.")])
+        [False, True]
+        """
         owner, _ = self._encode(pairs)
         counts = np.bincount(owner, minlength=len(pairs)) if owner else np.zeros(len(pairs))
         return [bool(count > 1) for count in counts]

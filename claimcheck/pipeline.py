@@ -89,6 +89,15 @@ class Checker:
     max_pairs
         At most so many pairs are compared within one article; where that leaves some out, the report's provenance
         says so under ``flags``.
+
+    Examples
+    --------
+    Those of the methods go on with this checker.
+
+    >>> checker = load()
+    >>> report = checker.check("Ada Holm said the bridge was safe. Per Lund denied that the bridge was safe.")
+    >>> [(claim.speaker, claim.force) for claim in report.claims]
+    [('Ada Holm', 'asserts'), ('Per Lund', 'denies')]
     """
 
     def __init__(
@@ -137,6 +146,12 @@ class Checker:
         ------
         InputError
             If the text is not ``str`` or cannot be encoded.
+
+        Examples
+        --------
+        >>> report = checker.check("Ada Holm said it leaked.", parties={"City": ["Ada Holm"]})
+        >>> [(claim.speaker, claim.text) for claim in report.claims], report.parties[0].name
+        ([('Ada Holm', 'it leaked')], 'City')
         """
         document = (
             text
@@ -197,6 +212,11 @@ class Checker:
             ``texts`` is named. If ``n_process`` is 0, or the checker cannot be pickled for the workers.
         WorkerError
             If a worker dies at a text, and another at the same text again.
+
+        Examples
+        --------
+        >>> [len(report.claims) for report in checker.pipe(["Ada Holm said it leaked.", ""])]
+        [1, 0]
         """
         if isinstance(texts, str):
             raise InputError(
@@ -231,6 +251,11 @@ class Checker:
         ------
         InputError
             If there is no column of that name, or a text cannot be used; its row in the batch is named.
+
+        Examples
+        --------
+        >>> list(checker.map_batch({"text": ["Ada Holm said it leaked."]}))
+        ['report']
         """
         if text_column not in batch:
             raise InputError(
@@ -266,6 +291,13 @@ class Checker:
         ------
         InputError
             If a statement lacks a text, a value is of the wrong type, or an id occurs twice; its number is named.
+
+        Examples
+        --------
+        >>> one = {"speaker": "Ada Holm", "cue": "said", "text": "the bridge is safe"}
+        >>> other = {"speaker": "Per Lund", "cue": "denied", "text": "the bridge is safe"}
+        >>> [relation.label for relation in checker.compare([one, other]).relations]
+        ['contradicts']
         """
         frame: Any = statements if hasattr(statements, "columns") else None
         rows: Any = statements if frame is None else statement_rows(frame)
@@ -293,6 +325,13 @@ class Checker:
         ------
         InputError
             If an item is no report, or two documents of different texts have one id.
+
+        Examples
+        --------
+        >>> one = checker.check("Ada Holm said the bridge was safe.", id="x")
+        >>> other = checker.check("Per Lund denied that the bridge was safe.", id="y")
+        >>> [claim.id for claim in checker.cross([one, other]).claims]
+        ['x:a1', 'y:a1']
         """
         given = list(reports)
         for n, report in enumerate(given):
@@ -331,7 +370,13 @@ class Checker:
         return verify(claim, evidence, nli=self.nli, show_progress_bar=show_progress_bar)
 
     def provenance(self, flags: Sequence[str] = ()) -> dict[str, Any]:
-        """Return what is needed to make a report again: versions, model hashes, thresholds, and flags."""
+        """Return what is needed to make a report again: versions, model hashes, thresholds, and flags.
+
+        Examples
+        --------
+        >>> checker.provenance(flags=["pairs limited"])["flags"]
+        ['pairs limited']
+        """
         return {
             "claimcheck": claimcheck.__version__,
             "models": {
@@ -457,6 +502,12 @@ def load(
     ------
     ModelError
         If a checkpoint is missing, damaged or of the wrong kind.
+
+    Examples
+    --------
+    >>> checker = load(thresholds={"contradicts": 0.9})
+    >>> checker.decision.thresholds["contradicts"]
+    0.9
     """
     if nli is None or isinstance(nli, str | Path):
         nli = NLI.from_pretrained(

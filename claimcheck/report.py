@@ -56,16 +56,16 @@ class Report:
 
     Examples
     --------
-    >>> yes = Claim("c1", "the bridge is open", speaker="Ada Holm")
-    >>> no = Claim("c2", "the bridge is open", speaker="Per Lund", cue="denied", force="denies")
+    Those of the methods go on with this report.
+
+    >>> article = Document("bridge", "Ada Holm said the bridge was open. Per Lund denied it.")
+    >>> yes = Claim("c1", "the bridge was open", "Ada Holm", "p1", "said", date="2024-03-02")
+    >>> no = Claim("c2", "the bridge was open", "Per Lund", "p2", "denied", "denies", date="2024-03-03")
     >>> clash = Relation("c1", "c2", "contradicts", 0.97, (0.01, 0.02, 0.97), (0.01, 0.02, 0.97))
-    >>> report = Report(claims=(yes, no), relations=(clash,))
+    >>> sides = Party("p1", "City", ("Ada Holm",)), Party("p2", "Union", ("Per Lund",))
+    >>> report = Report((article,), parties=sides, claims=(yes, no), relations=(clash,))
     >>> report
-    Report(0 documents, 2 claims, 0 parties, 1 contradiction, 0 corroborations)
-    >>> report.claims_by("lund")[0].force
-    'denies'
-    >>> Report.from_dict(report.to_dict()) == report
-    True
+    Report('bridge', 2 claims, 2 parties, 1 contradiction, 0 corroborations)
     """
 
     documents: tuple[Document, ...] = ()
@@ -130,22 +130,46 @@ class Report:
 
     @property
     def id(self) -> str:
-        """The id of the article; InputError unless the report is of exactly one."""
+        """The id of the article; InputError unless the report is of exactly one.
+
+        Examples
+        --------
+        >>> report.id
+        'bridge'
+        """
         return self._document().id
 
     @property
     def text(self) -> str:
-        """The text of the article; InputError unless the report is of exactly one."""
+        """The text of the article; InputError unless the report is of exactly one.
+
+        Examples
+        --------
+        >>> report.text[:8]
+        'Ada Holm'
+        """
         return self._document().text
 
     # questions ---------------------------------------------------------------------------------------------------
 
     def contradictions(self, min_score: float = 0.0) -> tuple[Relation, ...]:
-        """Return the contradicting pairs of at least ``min_score``, the surest first."""
+        """Return the contradicting pairs of at least ``min_score``, the surest first.
+
+        Examples
+        --------
+        >>> [(relation.a, relation.b, relation.score) for relation in report.contradictions(min_score=0.5)]
+        [('c1', 'c2', 0.97)]
+        """
         return self._ranked("contradicts", min_score)
 
     def corroborations(self, min_score: float = 0.0) -> tuple[Relation, ...]:
-        """Return the corroborating pairs of at least ``min_score``, the surest first."""
+        """Return the corroborating pairs of at least ``min_score``, the surest first.
+
+        Examples
+        --------
+        >>> report.corroborations()
+        ()
+        """
         return self._ranked("corroborates", min_score)
 
     def _ranked(self, label: RelationLabel, min_score: float) -> tuple[Relation, ...]:
@@ -159,6 +183,11 @@ class Report:
         ------
         InputError
             If there is none.
+
+        Examples
+        --------
+        >>> report.claim("c2").force
+        'denies'
         """
         for claim in self.claims:
             if claim.id == id:
@@ -177,6 +206,11 @@ class Report:
         ------
         InputError
             If nobody has that name, or if it is the end of several speakers' names.
+
+        Examples
+        --------
+        >>> [claim.id for claim in report.claims_by("lund")], [claim.id for claim in report.claims_by("City")]
+        (['c2'], ['c1'])
         """
         wanted = _words(name)
         parties = {p.id for p in self.parties if wanted in (_words(p.name), _words(p.id))}
@@ -233,6 +267,11 @@ class Report:
         ------
         InputError
             If ``label`` is not a relation label.
+
+        Examples
+        --------
+        >>> report.counts()
+        [[0, 1], [1, 0]]
         """
         if label not in get_args(RelationLabel):
             raise InputError(f"label {label!r} is none of {', '.join(get_args(RelationLabel))}")
@@ -255,6 +294,13 @@ class Report:
         ------
         InputError
             If ``label`` is not a relation label.
+
+        Examples
+        --------
+        >>> print(report.matrix())
+               City  Union
+        City      0      1
+        Union     1      0
         """
         import numpy as np
         import pandas as pd
@@ -328,6 +374,11 @@ class Report:
         ------
         InputError
             If ``meta`` or ``provenance`` hold what JSON cannot.
+
+        Examples
+        --------
+        >>> report.to_dict()["relations"][0]["label"]
+        'contradicts'
         """
         from claimcheck import serial
 
@@ -341,6 +392,11 @@ class Report:
         ------
         InputError
             If ``data`` is of another schema version, or misses or garbles a field.
+
+        Examples
+        --------
+        >>> Report.from_dict(report.to_dict()) == report
+        True
         """
         from claimcheck import serial
 
@@ -353,13 +409,27 @@ class Report:
         ------
         InputError
             If a value cannot be JSON: NaN, infinity, a lone surrogate, or an object in ``meta`` or ``provenance``.
+
+        Examples
+        --------
+        >>> report.to_json()[:20]
+        '{"schema_version": 1'
         """
         from claimcheck import serial
 
         return serial.write(serial.to_json(self, indent=indent), path)
 
     def save(self, path: str | Path) -> None:
-        """Write the report to ``path`` as JSON; ``load`` reads it."""
+        """Write the report to ``path`` as JSON; ``load`` reads it.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     report.save(Path(folder, "report.json"))
+        ...     Report.load(Path(folder, "report.json")) == report
+        True
+        """
         self.to_json(path)
 
     @classmethod
@@ -370,6 +440,14 @@ class Report:
         ------
         InputError
             If the file is not a report, or one of another schema version.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     report.save(Path(folder, "report.json"))
+        ...     Report.load(Path(folder, "report.json")).id
+        'bridge'
         """
         from claimcheck import serial
 
@@ -385,6 +463,11 @@ class Report:
         ------
         InputError
             If there is no such table.
+
+        Examples
+        --------
+        >>> report.to_pandas()[["id", "speaker", "party", "force"]].values.tolist()
+        [['c1', 'Ada Holm', 'City', 'asserts'], ['c2', 'Per Lund', 'Union', 'denies']]
         """
         from claimcheck import tables
 
@@ -397,6 +480,11 @@ class Report:
         ------
         InputError
             If there is no such table.
+
+        Examples
+        --------
+        >>> report.to_dataset("relations")[0]["score"]
+        0.97
         """
         from claimcheck import tables
 
@@ -416,6 +504,13 @@ class Report:
         ------
         InputError
             If there is no such table, or a text holds a lone surrogate.
+
+        Examples
+        --------
+        >>> print(report.to_csv(table="parties"), end="")
+        id,name,members,claims,contradictions,corroborations
+        p1,City,"[""Ada Holm""]",1,1,0
+        p2,Union,"[""Per Lund""]",1,1,0
         """
         from claimcheck import serial, tables
 
@@ -429,6 +524,15 @@ class Report:
         ------
         InputError
             If there is no such table.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     report.to_parquet(Path(folder, "claims.parquet"))
+        ...     list(pd.read_parquet(Path(folder, "claims.parquet"))["id"])
+        ['c1', 'c2']
         """
         from claimcheck import tables
 
@@ -441,6 +545,11 @@ class Report:
 
         Sources, cues and contents are annotations of spans, contradictions and corroborations link two contents.
         ``base`` is what the IRIs of the annotations begin with. See :func:`claimcheck.w3c.to_annotations`.
+
+        Examples
+        --------
+        >>> report.to_annotations()["type"]  # of claims with a place in their text, of which there are none here
+        'AnnotationCollection'
         """
         from claimcheck import serial, w3c
 
@@ -452,6 +561,11 @@ class Report:
         """Return how the report was made as W3C PROV-JSON, and write it to ``path`` if one is given.
 
         See :func:`claimcheck.w3c.to_prov`.
+
+        Examples
+        --------
+        >>> report.to_prov()["entity"]["claimcheck:document/bridge"]["prov:label"]
+        'bridge'
         """
         from claimcheck import serial, w3c
 
@@ -486,7 +600,13 @@ class Report:
         return found
 
     def to_html(self, path: str | Path | None = None) -> str:
-        """Return the report as one HTML page that needs nothing else, and write it to ``path`` if one is given."""
+        """Return the report as one HTML page that needs nothing else, and write it to ``path`` if one is given.
+
+        Examples
+        --------
+        >>> report.to_html()[:15]
+        '<!doctype html>'
+        """
         from claimcheck import html, serial
 
         return serial.write(html.page(self), path)
@@ -497,6 +617,11 @@ class Report:
         """Draw how many relations of a label there are between every two parties; needs the extra ``plot``.
 
         See :func:`claimcheck.plots.plot_matrix`.
+
+        Examples
+        --------
+        >>> report.plot_matrix().get_title()
+        'contradictions'
         """
         from claimcheck import plots
 
@@ -506,6 +631,11 @@ class Report:
         """Draw the parties, joined by contradictions and corroborations; needs the extra ``plot``.
 
         See :func:`claimcheck.plots.plot_network`.
+
+        Examples
+        --------
+        >>> [text.get_text() for text in report.plot_network().get_legend().get_texts()]
+        ['contradictions', 'corroborations']
         """
         from claimcheck import plots
 
@@ -515,15 +645,27 @@ class Report:
         """Draw the claims of several articles by date and party, joined where they clash; needs the extra ``plot``.
 
         See :func:`claimcheck.plots.plot_timeline`.
+
+        Examples
+        --------
+        >>> [label.get_text() for label in report.plot_timeline().get_yticklabels()]
+        ['City', 'Union']
         """
         from claimcheck import plots
 
         return plots.plot_timeline(self, min_score=min_score, ax=ax)
 
     def summary(self, *, color: bool = False, width: int | None = None) -> str:
-        """Return the report as plain text: parties, claims, contradictions and corroborations.
+        r"""Return the report as plain text: parties, claims, contradictions and corroborations.
 
         ``width`` is in columns (default: the terminal's, at most 100).
+
+        Examples
+        --------
+        >>> print(report.summary(width=60).split("\n\n")[1])
+        PARTIES
+          City   Ada Holm (1)
+          Union  Per Lund (1)
         """
         from claimcheck import text
 
