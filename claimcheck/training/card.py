@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from claimcheck.report import count
+
 _KINDS = {
     "nli": (
         "NLI model",
@@ -72,8 +74,8 @@ def _recipe(config: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
     ended = "ended early" if record.get("stopped_early") else "ran to its end"
     lines = [
         f"- AdamW, linear warm-up and decay, learning rate {loop['learning_rate']:g}, dropout {config['dropout']:g}",
-        f"- at most {config['epochs']} times through the data; seed {loop['seed']}",
-        f"- {record['steps']:,} steps, {record['tokens']:,} tokens (padding counted), {record['minutes']} minutes on "
+        f"- at most {count(config['epochs'], 'time')} through the data; seed {loop['seed']}",
+        f"- {count(record['steps'], 'step')}, {record['tokens']:,} tokens (padding counted), {record['minutes']} minutes on "
         f"{record['device']}",
     ]
     if "best_step" in record:

@@ -116,12 +116,19 @@ def finetune_nli(
     folder = _target(out, start, overwrite)
     given = None if dev is None else read_pairs(dev)
     parts = hold_out(read_pairs(train), given, dev_share, seed, group=lambda pair: pair[0], unit="premise")
+    options = {
+        "learning_rate": learning_rate,
+        "tokens_per_batch": 2048,
+        "seed": seed,
+        "patience": patience,
+        **(loop or {}),
+    }
     config = {
         "init": str(base),
         "max_length": MAX_LENGTH,
         "dropout": 0.1,
         "epochs": _positive("epochs", epochs),
-        "loop": {"learning_rate": learning_rate, "seed": seed, "patience": patience, **(loop or {})},
+        "loop": options,
     }
     record = nli.fit(
         config, parts.train, folder, used={"train": len(parts.train)}, dev=parts.dev, key=_key(config, parts)
@@ -199,7 +206,7 @@ def finetune_attribution(
     options = {
         "learning_rate": learning_rate,
         "head_learning_rate": 2 * learning_rate,
-        "tokens_per_batch": 3072,
+        "tokens_per_batch": 1536,
         "seed": seed,
         "patience": patience,
         **(loop or {}),

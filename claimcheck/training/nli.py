@@ -25,6 +25,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers.utils import logging as transformers_logging
 
 from claimcheck.checkpoints import packaged, read_json
 from claimcheck.errors import ModelError
@@ -205,8 +206,12 @@ def fit(
         evaluate = mean_loss(plan, collator(held_out, dev, tokenizer.pad_token_id), nli_loss)
     collate = collator(rows, examples, tokenizer.pad_token_id)
     record = train(model, batches, collate, nli_loss, loop, out, evaluate=evaluate, key=key)
+    bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
+    if bars:
+        transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
     record["examples"] = dict(used)
     (out / "training.json").write_text(
         json.dumps({"config": config, "record": record}, indent=1), encoding="utf-8"

@@ -105,7 +105,7 @@ def test_the_card_tells_the_run(learned):
     assert "| train | 6 | 6 | 6 |\n| held out | 2 | 2 | 2 |\n" in card
     assert "Held out: a share of 0.2, parted by premise with seed 13." in card
     assert "learning rate 0.005, dropout 0.1\n- at most 60 times through the data; seed 13" in card
-    assert f"- {record['steps']:,} steps, {record['tokens']:,} tokens" in card
+    assert f"- {record['steps']} steps, {record['tokens']:,} tokens" in card
     assert f"- the weights of step {record['best_step']:,} are kept" in card
     assert f"claimcheck {claimcheck.__version__}" in card
     assert f"torch {torch.__version__}" in card
