@@ -98,9 +98,7 @@ def _article(page: str, name: str) -> Document:
         raise InputError(f"{name}: {error}") from None
 
 
-def _read_article(
-    name: str, label: str, id: str, encoding: str, *, empty: bool = False
-) -> str | Document:
+def _read_article(name: str, label: str, id: str, encoding: str, *, empty: bool = False) -> str | Document:
     """Return the text of a file, or the article of a web page; an ``empty`` text is refused, or taken with a word."""
     text = readers.read_text(name, encoding=encoding)
     if not text.strip():

@@ -61,4 +61,10 @@ class ModelError(ClaimcheckError, ValueError):
 
 
 class WorkerError(ClaimcheckError, RuntimeError):
-    """A worker process that died; the message says how, and at what."""
+    """A worker process that died; the message says how, and at what.
+
+    Examples
+    --------
+    >>> isinstance(WorkerError("worker 2 was killed at text 7"), RuntimeError)
+    True
+    """

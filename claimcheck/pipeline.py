@@ -366,6 +366,11 @@ class Checker:
         """Say whether an evidence supports a claim, with this checker's NLI model: :func:`claimcheck.verify`.
 
         For what the parties of an article say of a proposition, ``report.verify(proposition, nli=checker.nli)``.
+
+        Examples
+        --------
+        >>> checker.verify("The bridge is open.", "The mayor said that the bridge was shut on Monday.").label
+        'refutes'
         """
         return verify(claim, evidence, nli=self.nli, show_progress_bar=show_progress_bar)
 

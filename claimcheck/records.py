@@ -313,6 +313,11 @@ class Verdict:
     of the evidence that decides, from ``start`` to ``end``; there is none where there is not enough information. Where
     another part is read the other way, the verdict is ``contested``, and ``against`` is that part. Flat, so that
     ``pandas.DataFrame(verdicts)`` is a table.
+
+    Examples
+    --------
+    >>> Verdict("It leaks.", "refutes", 0.8, supports=0.1, refutes=0.8, text="It is dry.", start=0, end=10).label
+    'refutes'
     """
 
     claim: str
@@ -336,6 +341,11 @@ class PartyVerdict:
     ``party`` is its id, None for a speaker without a party, and ``name`` says who it is, None for nobody named.
     ``claim`` is the id of the claim that decides and ``text`` its text; ``against`` is the id of the surest claim of
     the same holder to the contrary, which makes the verdict ``contested``. Scores are those of :class:`Verdict`.
+
+    Examples
+    --------
+    >>> PartyVerdict("It leaks.", "p1", "City", "supports", 0.8, 0.8, 0.1, "c1", "it leaks").name
+    'City'
     """
 
     proposition: str

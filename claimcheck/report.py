@@ -329,6 +329,11 @@ class Report:
         ------
         InputError
             If the target is blank, the template has no place for it, or ``by`` is none of these.
+
+        Examples
+        --------
+        >>> [stance.holder for stance in report.stances("the bridge")]
+        ['p1', 'p2']
         """
         from claimcheck import targets
 
@@ -357,6 +362,11 @@ class Report:
         ------
         InputError
             If the proposition is blank or not ``str``, or ``by`` is none of these.
+
+        Examples
+        --------
+        >>> [(verdict.name, verdict.label) for verdict in report.verify("The bridge was open.")]
+        [('City', 'supports'), ('Union', 'refutes')]
         """
         from claimcheck.verification import verify_claims
 

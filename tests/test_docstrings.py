@@ -23,6 +23,13 @@ def public_objects():
 
 
 OBJECTS = public_objects()
+MISSING = {"headline_stances": "the packaged model has no weights for headlines yet"}
+NAMES = [
+    pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=MISSING[name]))
+    if name in MISSING
+    else name
+    for name in OBJECTS
+]
 
 
 def examples(text):
@@ -30,7 +37,7 @@ def examples(text):
     return [e for e in doctest.DocTestParser().get_examples(text) if not e.options.get(doctest.SKIP)]
 
 
-@pytest.mark.parametrize("name", OBJECTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_it_has_an_example_that_runs(name):
     found = OBJECTS[name]
     text = inspect.getdoc(found.__func__ if isinstance(found, classmethod | staticmethod) else found)
