@@ -12,10 +12,15 @@ verification claims against evidence (HealthVer, SciFact, WiCE and others), and 
 attribution  PolNeAR test: exact spans, document level, micro
 articles     articles in the gold form: end to end, and relations between given attributions
 seed         seeds/seed.json alone
+behaviour    benchmarks/behaviour.jsonl: relations in short texts and between statements, by capability
 stance       FNC-1 (headline and body), VAST zero-shot, Perspectrum, Emergent: test splits
 
 ``DATA`` has ``nli/<set>/<split>.jsonl.gz``, ``stance/<set>/<set>.jsonl.gz`` and ``attribution/polnear/polnear.jsonl.gz``; ``GOLD`` is a folder of
 articles in the form of ``seeds/seed.json``. A table that is run again replaces only itself in the results file.
+
+``benchmarks/behaviour.jsonl`` was written to measure alone: nothing is trained on it, and no rule, weight or
+threshold is chosen by it. Its baselines are given the two contents that a label is about;
+claimcheck is given the text, and finds them itself. Items with statements instead of a text are compared as they are.
 """
 
 from __future__ import annotations
@@ -46,6 +51,13 @@ from claimcheck.evaluation.articles import (
     score_articles,
     statement_rows,
     total_counts,
+)
+from claimcheck.evaluation.behaviour import (
+    BehaviourItem,
+    pair_label,
+    read_behaviour,
+    report_label,
+    score_behaviour,
 )
 from claimcheck.evaluation.bootstrap import bootstrap_counts
 from claimcheck.evaluation.classification import score_labels
@@ -96,6 +108,7 @@ VERIFICATION_SETS = {
     "SciTail test, two-way": "scitail/test",
 }
 PROPOSITIONS = ROOT / "benchmarks" / "propositions.jsonl"
+BEHAVIOUR = ROOT / "benchmarks" / "behaviour.jsonl"
 NLI_TRAIN = "mnli/train_partial"
 STANCES = {"entailment": "favor", "neutral": "none", "contradiction": "against"}
 STANCE_SETS: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], bool]]] = {
@@ -269,6 +282,72 @@ def articles_table(args: argparse.Namespace) -> Rows:
 def seed_table(args: argparse.Namespace) -> Rows:
     """Score the seed article alone."""
     return article_rows(read_articles(ROOT / "seeds" / "seed.json"), "seed article", args)
+
+
+def behaviour_table(args: argparse.Namespace) -> Rows:
+    """Score the label of one pair in each item of the behaviour suite: all systems together, then by capability."""
+    items = sample(read_behaviour(BEHAVIOUR), args.limit, args.seed)
+    checker = load_checker(args)
+    relate: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
+        "NLI on the contents alone": lambda rows: nli_relations(rows, checker.nli),
+        "word overlap": baselines.lexical_relations,
+        "majority": lambda rows: [],
+    }
+    predicted = {
+        "claimcheck": [report_label(item, report) for item, report in behaviour_reports(items, checker)]
+    }
+    for system, relations in relate.items():
+        predicted[system] = [pair_label(relations(item.rows), ("a", "b")) for item in items]
+    rows = []
+    for system, labels in predicted.items():
+        score = score_behaviour(items, labels, samples=args.samples, seed=args.seed)
+        measures = ("accuracy", "false_contradictions", "contradicts_recall")
+        metrics = {name: interval(*getattr(score, name)) for name in measures}
+        metrics["not_found"] = score.not_found
+        rows.append({"set": "all capabilities", "system": system, "n": score.n, "metrics": metrics})
+        tell(rows[-1])
+    return rows + capability_rows(items, predicted, args)
+
+
+def behaviour_reports(
+    items: Iterable[BehaviourItem], checker: Any
+) -> Iterable[tuple[BehaviourItem, dict[str, Any]]]:
+    """Yield each item with its report as a dict; items on one text or one set of statements follow each other."""
+    for _, group in itertools.groupby(items, key=lambda item: item.text or item.statements):
+        same = list(group)
+        first = same[0]
+        report = checker.compare(first.statements) if first.text is None else checker.check(first.text)
+        yield from ((item, report.to_dict()) for item in same)
+
+
+def capability_rows(
+    items: Sequence[BehaviourItem], predicted: Mapping[str, Sequence[Any]], args: argparse.Namespace
+) -> Rows:
+    """Return one row per capability, with the systems side by side; the interval is that of claimcheck."""
+    rows = []
+    for capability in dict.fromkeys(item.capability for item in items):
+        kept = [n for n, item in enumerate(items) if item.capability == capability]
+        scores = {
+            system: score_behaviour(
+                [items[n] for n in kept], [labels[n] for n in kept], samples=args.samples, seed=args.seed
+            )
+            for system, labels in predicted.items()
+        }
+        own, nli, overlap, majority = scores.values()
+        metrics: dict[str, Any] = {
+            "neither": own.neither,
+            "not_found": own.not_found,
+            "accuracy": interval(*own.accuracy),
+            "nli_accuracy": nli.accuracy[0],
+            "overlap_accuracy": overlap.accuracy[0],
+            "majority_accuracy": majority.accuracy[0],
+            "false_contradictions": own.false_contradictions[0],
+            "nli_false_contradictions": nli.false_contradictions[0],
+            "overlap_false_contradictions": overlap.false_contradictions[0],
+        }
+        rows.append({"set": capability, "n": own.n, "metrics": metrics})
+        tell(rows[-1])
+    return rows
 
 
 def stance_table(args: argparse.Namespace) -> Rows:
@@ -464,7 +543,8 @@ def tell(row: Mapping[str, Any]) -> None:
         for name, metric in row["metrics"].items()
     }
     shown = "  ".join(f"{name} {value:.3f}" for name, value in values.items())
-    print(f"{row['set']} | {row['system']} | n={row['n']} | {shown}", flush=True)
+    names = [row[name] for name in ("set", "system") if name in row]
+    print(" | ".join([*names, f"n={row['n']}", shown]), flush=True)
 
 
 TABLES: dict[str, tuple[Callable[[argparse.Namespace], Rows], tuple[str, ...], tuple[str, ...]]] = {
@@ -474,6 +554,7 @@ TABLES: dict[str, tuple[Callable[[argparse.Namespace], Rows], tuple[str, ...], t
     "attribution": (attribution_table, ("data",), ("attribution",)),
     "articles": (articles_table, ("gold",), ("nli", "attribution")),
     "seed": (seed_table, (), ("nli", "attribution")),
+    "behaviour": (behaviour_table, (), ("nli", "attribution")),
     "stance": (stance_table, ("data",), ("nli",)),
 }
 
@@ -497,7 +578,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         for option in TABLES[name][1]:
             if getattr(args, option) is None:
                 parser.error(f"table {name} needs --{option} FOLDER")
-    if args.attribution != ATTRIBUTION and {"articles", "seed"} & set(args.table):
+    if args.attribution != ATTRIBUTION and {"articles", "seed", "behaviour"} & set(args.table):
         parser.error(
             "--attribution is for the table attribution alone: whole articles take the packaged checkpoint"
         )

@@ -30,6 +30,7 @@ TITLES = {
     "accuracy.attribution": "Attribution: exact span F1, document level, micro",
     "accuracy.articles": "Whole articles",
     "accuracy.seed": "The seed article",
+    "accuracy.behaviour": "Behaviour of relations, by capability",
     "accuracy.stance": "Stance towards a target",
     "throughput.pairs": "Pairs per second, one checkpoint",
     "throughput.articles": "Articles per second",
@@ -50,8 +51,19 @@ PLAIN = {
     "growth_mib",
     "claimcheck_times_faster",
 }
-COUNTS = {"failures", "findings"}
-PERCENT = {"accuracy", "balanced_accuracy", "same_label_as_claimcheck"}
+COUNTS = {"failures", "findings", "neither", "not_found"}
+PERCENT = {
+    "accuracy",
+    "balanced_accuracy",
+    "nli_accuracy",
+    "overlap_accuracy",
+    "majority_accuracy",
+    "false_contradictions",
+    "nli_false_contradictions",
+    "overlap_false_contradictions",
+    "contradicts_recall",
+    "same_label_as_claimcheck",
+}
 
 
 def render_all(results: Path) -> str:

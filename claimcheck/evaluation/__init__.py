@@ -5,6 +5,7 @@
 ``classification``  accuracy, macro-F1, confusion and calibration of NLI labels
 ``stances``         accuracy, macro-F1 and the FNC-1 score of stances
 ``verification``    balanced accuracy and macro-F1 of verdicts on claims
+``behaviour``       relations between two statements, by capability (CheckList)
 ``articles``        whole articles end to end: attributions, speakers, parties, relations
 ``bootstrap``       percentile intervals over documents or items
 ``baselines``       majority, hypothesis only, word overlap, a regular-expression extractor

@@ -2,9 +2,13 @@
 
 import gzip
 import importlib.util
+import itertools
 import json
+import re
 import sys
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 import numpy as np
@@ -142,6 +146,80 @@ def test_verdicts_are_scored_as_nli_labels(capsys):
     )
     assert tables.render({"rows": [row]}).splitlines()[2].startswith("| set | claimcheck | 3 | 100.0% [")
     assert "balanced_accuracy 1.000" in capsys.readouterr().out
+
+
+class ContradictsEverything:
+    """Stands in for a checker: finds both statements of a text, and calls every pair contradicting."""
+
+    nli = None
+
+    def __init__(self):
+        self.calls = Counter()
+
+    def check(self, text):
+        self.calls["check"] += 1
+        ends = [(match.start(1), match.end(1)) for match in re.finditer(r"said ([^.]+)", text)]
+        found = [{"id": f"a{n}", "content": [span], "source": []} for n, span in enumerate(ends)]
+        return self.report({"text": text, "attributions": found}, [item["id"] for item in found])
+
+    def compare(self, statements):
+        self.calls["compare"] += 1
+        return self.report({}, [f"s{n}" for n in range(1, len(statements) + 1)])
+
+    def report(self, fields, ids):
+        pairs = itertools.combinations(ids, 2)
+        relations = [{"a": a, "b": b, "label": "contradicts"} for a, b in pairs]
+        return SimpleNamespace(to_dict=lambda: fields | {"relations": relations})
+
+
+BEHAVIOUR = [
+    {"text": "Al said it rained. Bo said it did not rain. Cy sang.", "pair": ["it rained", "it did not rain"], "label": "contradicts"},
+    {"text": "Al said it rained. Bo said it did not rain. Cy sang.", "pair": ["it rained", "sang"], "label": "neither"},
+    {"statements": [{"text": "the shop is open"}, {"text": "the shop is open today"}], "pair": [0, 1], "label": "corroborates"},
+    {"statements": [{"text": "the mill is old"}, {"text": "eels are dear"}], "pair": [0, 1], "label": "neither"},
+]  # fmt: skip
+
+
+def test_the_behaviour_table(tmp_path, monkeypatch, capsys):
+    accuracy, checker = script("accuracy"), ContradictsEverything()
+    suite = tmp_path / "suite.jsonl"
+    rows = [{"id": str(n), "capability": "ab"[n // 2], **row} for n, row in enumerate(BEHAVIOUR)]
+    suite.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    monkeypatch.setattr(accuracy, "BEHAVIOUR", suite)
+    monkeypatch.setattr(accuracy, "load_checker", lambda args: checker)
+    monkeypatch.setattr(accuracy, "nli_relations", lambda rows, nli: [])
+    args = accuracy.parse(["--table", "behaviour", "--samples", "20"])
+    table = accuracy.behaviour_table(args)
+    assert checker.calls == {"check": 1, "compare": 2}  # a text with several pairs is read once
+    overall = {row["system"]: row["metrics"] for row in table[:4]}
+    assert {row["set"] for row in table[:4]} == {"all capabilities"}
+    assert [row["set"] for row in table[4:]] == ["a", "b"]
+    values = {
+        system: (m["accuracy"]["value"], m["false_contradictions"]["value"], m["not_found"])
+        for system, m in overall.items()
+    }
+    assert values == {
+        "claimcheck": (0.25, 0.5, 1),
+        "NLI on the contents alone": (0.5, 0.0, 0),
+        "word overlap": (1.0, 0.0, 0),
+        "majority": (0.5, 0.0, 0),
+    }
+    a, b = (row["metrics"] for row in table[4:])
+    assert (a["neither"], a["not_found"], a["accuracy"]["value"], a["false_contradictions"]) == (1, 1, 0.5, 0)
+    assert (b["neither"], b["not_found"], b["accuracy"]["value"], b["false_contradictions"]) == (1, 0, 0, 1)
+    assert (b["overlap_accuracy"], b["nli_accuracy"], b["majority_accuracy"]) == (1.0, 0.5, 0.5)
+    page = tables.render({"rows": table}).splitlines()
+    assert page[0].startswith(
+        "| set | system | n | accuracy | false contradictions | contradicts recall | not found"
+    )
+    assert page[-1].startswith("| b | 2 | 1 | 0 | 0.0% [0.0%, 0.0%] | 50.0% | 100.0% | 50.0% | 100.0% |")
+    assert "b | n=2 | neither 1.000" in capsys.readouterr().out
+
+
+def test_behaviour_takes_the_packaged_attribution(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        script("accuracy").parse(["--table", "behaviour", "--attribution", str(tmp_path)])
+    assert "whole articles take the packaged checkpoint" in capsys.readouterr().err
 
 
 def test_tables_ask_for_their_folders(capsys):
