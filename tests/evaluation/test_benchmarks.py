@@ -173,8 +173,8 @@ class ContradictsEverything:
 
 
 BEHAVIOUR = [
-    {"text": "Al said it rained. Bo said it did not rain. Cy sang.", "pair": ["it rained", "it did not rain"], "label": "contradicts"},
-    {"text": "Al said it rained. Bo said it did not rain. Cy sang.", "pair": ["it rained", "sang"], "label": "neither"},
+    {"text": "Al said the river froze. Bo said the river did not freeze. Cy sang.", "pair": ["the river froze", "the river did not freeze"], "label": "contradicts"},
+    {"text": "Al said the river froze. Bo said the river did not freeze. Cy sang.", "pair": ["the river froze", "sang"], "label": "neither"},
     {"statements": [{"text": "the shop is open"}, {"text": "the shop is open today"}], "pair": [0, 1], "label": "corroborates"},
     {"statements": [{"text": "the mill is old"}, {"text": "eels are dear"}], "pair": [0, 1], "label": "neither"},
 ]  # fmt: skip
