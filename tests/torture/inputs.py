@@ -9,6 +9,9 @@ from itertools import pairwise
 import numpy as np
 import regex
 
+from claimcheck.attribution.decoding import Table, decode
+from claimcheck.attribution.encoding import encode
+from claimcheck.checkpoints import packaged, read_tokenizer
 from claimcheck.records import Attribution, Span
 
 _WORD = regex.compile(r"\S+")
@@ -66,6 +69,74 @@ def _attribution(found, chance, source, cue, content, parent=None):
 
 def _span(words):
     return (Span(words[0][0], words[-1][1]),) if words else ()
+
+
+class TableTagger:
+    """Stands for the attribution model alone: the tokenizer, the features and the decoding are the real ones.
+
+    The tables say what no model would: roles that change with every piece, that run through quotation marks and
+    paragraphs, that tie, contents inside contents, the same table twice, one piece alone, a whole text.
+
+    Parameters
+    ----------
+    seed
+        What the tables are made from. The same seed gives the same tables for the same pieces.
+    skip
+        So many characters at the beginning are left alone, as if the text began after them.
+    """
+
+    tokenizer = read_tokenizer(packaged("attribution"))
+
+    def __init__(self, seed=0, *, skip=0):
+        self.seed, self.skip = seed, skip
+
+    def attribute(self, document, segmentation):
+        """Decode up to eight tables."""
+        encoding = encode(document.text, segmentation.quotations, self.tokenizer)
+        before = int(np.searchsorted(encoding.starts, self.skip))
+        chance = np.random.default_rng(self.seed)
+        tables = _tables(len(encoding) - before, before, chance) if len(encoding) > before else []
+        return decode(document.text, segmentation, encoding, tables, tidy=bool(self.seed % 4))
+
+
+def _tables(n, before, chance):
+    """Return tables over stretches of ``n`` pieces, the first of which has ``before`` others in front of it."""
+    tables = []
+    for _ in range(int(chance.integers(1, 9))):
+        if tables and chance.random() < 0.15:  # the same roles again, from another anchor
+            old = tables[-1]
+            anchor = old.first + int(chance.integers(len(old.scores)))
+            tables.append(Table(anchor, float(chance.random()), old.first, old.scores))
+            continue
+        first = int(chance.integers(n)) if chance.random() < 0.7 else 0
+        length = min(n - first, int(chance.choice((1, 2, 7, 30, 360))))
+        roles = _roles(length, chance)
+        sure = chance.choice((0.3, 0.9, 1 - 1e-6))  # 0.3: almost nothing is preferred
+        scores = np.full((length, 4), np.log((1 - sure) / 3), dtype=np.float32)
+        scores[np.arange(length), roles] = np.log(sure)
+        if chance.random() < 0.2:
+            scores[:] = scores[0]  # ties, or one role throughout
+        tables.append(
+            Table(
+                before + first + int(chance.integers(length)), float(chance.random()), before + first, scores
+            )
+        )
+    return tables
+
+
+def _roles(length, chance):
+    """Return a role for each piece: at random, in turn, in runs, or in the order of "who said what"."""
+    match int(chance.integers(4)):
+        case 0:
+            return chance.integers(4, size=length)
+        case 1:
+            return np.arange(length) % 4
+        case 2:
+            runs = chance.integers(1, 12, size=length)
+            return np.repeat(chance.integers(4, size=length), runs)[:length]
+        case _:
+            cuts = np.sort(chance.integers(length + 1, size=3))
+            return np.digitize(np.arange(length), cuts) % 4
 
 
 class FakeNli:
@@ -169,3 +240,21 @@ def text_of(name, length):
         return " ".join(words)[:length].ljust(length)
     piece = PIECES[name]
     return (piece * (length // len(piece) + 1))[:length]
+
+
+ODD = {
+    "one word": lambda: "x" * 2_000_000,
+    "no sentence end": lambda: "word and " * 222_222,
+    "one sentence": lambda: "Ada Holm said that the bridge was safe.",
+    "10,000 quotations": lambda: "“We go,” said Ada Holm. " * 10_000,
+    "5,000 claims of one party": lambda: " ".join(
+        f"Ada Holm said bridge {n} was safe." for n in range(5_000)
+    ),
+    "5,000 names": lambda: " ".join(f"{name.capitalize()} Holm said no." for name in _names(5_000)),
+}
+
+
+def _names(n):
+    """Yield ``n`` different words of six letters."""
+    chance = random.Random(0)
+    return ("".join(chance.choices("abdeiklmnorstu", k=6)) for _ in range(n))
