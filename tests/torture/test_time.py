@@ -6,14 +6,18 @@ machine does not count.
 
 from __future__ import annotations
 
+import os
 import resource
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from inputs import PIECES, FakeNli, FakeTagger, text_of
 
-from claimcheck import Checker, Document, Span
+from claimcheck import Checker, Document, Report, Span
 from claimcheck.attribution.decoding import Table, decode
 from claimcheck.attribution.encoding import Encoding
 from claimcheck.records import Attribution
@@ -70,6 +74,59 @@ def test_a_megabyte_of_one_piece(name, full, figures):
 
 
 # long and odd articles
+
+ALONE = """
+import resource, sys, time
+sys.path.insert(0, sys.argv[1])
+from inputs import ODD
+import test_time
+text = ODD[sys.argv[2]]()
+test_time.CHECKER.check("Ada Holm said no.").to_html()
+rss = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+before, began = rss(), time.process_time()
+report = test_time.CHECKER.check(text)
+print(len(text), len(report.claims), *report.provenance["flags"], sep="|")
+print(time.process_time() - began, rss() - before)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "flags"),
+    [
+        ("one word", []),
+        ("no sentence end", ["pairs limited"]),
+        ("one sentence", []),
+        ("10,000 quotations", ["pairs limited"]),
+        ("5,000 claims of one party", ["pairs limited"]),
+        ("5,000 names", ["pairs limited"]),
+    ],
+)
+def test_long_and_odd_articles_take_bounded_memory(name, flags, full, figures):
+    """A process each, so that nothing of the others is counted."""
+    if not full:
+        pytest.skip("with --full only")
+    command = [sys.executable, "-c", ALONE, str(Path(__file__).parent), name]
+    path = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    done = subprocess.run(command, env=path, capture_output=True, text=True, check=True, timeout=900)
+    (length, claims, *said), (taken, grown) = (
+        line.split(sep) for line, sep in zip(done.stdout.splitlines(), "| ", strict=True)
+    )
+    assert said == flags  # what was left out is said
+    assert float(grown) < 2_000
+    figures(
+        f"{name}, {int(claims):,} claims, whole path outside the models",
+        int(length),
+        cpu_seconds=round(float(taken), 2),
+        growth_mib=round(float(grown), 1),
+    )
+
+
+def test_one_word_of_two_megabytes():
+    text = "x" * 2_000_000
+    assert [(s.start, s.end) for s in segment(text).sentences] == [(0, len(text))]
+    report = CHECKER.check(text)
+    assert (report.attributions, report.provenance["flags"]) == ((), [])
+    assert Report.from_dict(report.to_dict()) == report
 
 
 def test_two_megabytes_without_a_sentence_end():
