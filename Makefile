@@ -5,7 +5,7 @@ PYTHON ?= python3
 #   make test TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint slow torture docs
+.PHONY: demo test lint slow torture coverage versions audit docs
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/claimcheck check seeds/*.txt
@@ -13,9 +13,22 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	$(VENV)/bin/python -m pytest
 
+coverage: $(VENV)/.installed-test
+	$(VENV)/bin/python -m pytest --cov --cov-report=term
+
+# The oldest allowed versions of everything but torch, with this Python; VERSIONS takes the script's other options.
+versions: $(VENV)/.installed-test
+	$(VENV)/bin/python tests/torture/versions.py $(VERSIONS)
+
+# Needs the network. --strict: a package that could not be looked up counts as a failure.
+audit: $(VENV)/.installed-test
+	$(VENV)/bin/pip install --quiet pip-audit
+	$(VENV)/bin/pip-audit --strict --skip-editable --local
+
 torture: $(VENV)/.installed-test
 	$(VENV)/bin/python -m pytest tests/torture --full
 	$(VENV)/bin/python tests/torture/build.py
+	$(VENV)/bin/python tests/torture/licences.py
 	$(VENV)/bin/python benchmarks/tables.py
 
 slow: $(VENV)/.installed-test
