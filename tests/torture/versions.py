@@ -62,7 +62,7 @@ def resolve(folder: Path, arguments: argparse.Namespace) -> Path:
 def install(folder: Path, wanted: Path, arguments: argparse.Namespace) -> Path:
     """Build an environment and return its Python; claimcheck itself is taken from the checkout."""
     python = folder / "venv" / "bin" / "python"
-    uv("venv", "--python", arguments.python, str(folder / "venv"))
+    uv("venv", "--clear", "--python", arguments.python, str(folder / "venv"))
     links = [part for link in arguments.find_links for part in ("--find-links", link)]
     uv("pip", "install", "--python", str(python), "--no-deps", *links, "--requirement", str(wanted))
     return python
