@@ -7,11 +7,13 @@ found among the halves of all articles. To grow the corpus, articles are copied 
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import re
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +28,7 @@ KS = (5, 10, 20, 50)
 SIZES = (1_000, 10_000, 100_000)
 NAME = re.compile(r"\b[A-Z][a-z]{2,}\b")
 LOWER = re.compile(r"\b[a-z]{3,}\b")
+FREQUENT = 300  # words that stay the same in all copies
 DIGIT = re.compile(r"\d")
 SYLLABLES = (
     "ba",
@@ -89,33 +92,59 @@ def halve(article: Mapping[str, Any]) -> Corpus:
     return Corpus(claims, truth)
 
 
-def grow(articles: Sequence[Corpus], size: int) -> Corpus:
-    """Return a corpus of about ``size`` claims: the articles, then copies of them with other names and numbers."""
-    lower = {word for article in articles for claim in article.claims for word in LOWER.findall(claim.text)}
+def grow(articles: Sequence[Corpus], size: int, *, same_words: bool = False) -> Corpus:
+    """Return a corpus of about ``size`` claims: the articles, then copies of them with other names and numbers.
+
+    Copies have other words too, of about the same frequency, but for the most frequent ones; with ``same_words`` they
+    tell the same story of other people, the hardest case.
+    """
+    counts = Counter(
+        word for article in articles for claim in article.claims for word in LOWER.findall(claim.text)
+    )
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    ranks = {word: rank for rank, word in enumerate(ranked)}
     claims: list[Claim] = []
     truth: dict[TextPair, str] = {}
-    copy = 0
-    while len(claims) < size:
-        for article in articles:
+    for copy in itertools.count():
+        for n, article in enumerate(articles):
             if len(claims) >= size:
-                break
-            claims += renamed(article.claims, copy, lower) if copy else article.claims
+                return Corpus(claims, truth)
             if not copy:
+                claims += article.claims
                 truth |= article.truth
-        copy += 1
-    return Corpus(claims, truth)
+            else:
+                claims += retold(article.claims, f"{copy}.{n}", ranks, [] if same_words else ranked)
+    raise AssertionError
 
 
-def renamed(claims: Iterable[Claim], copy: int, lower: set[str]) -> list[Claim]:
-    """Return claims with other names and numbers, the same in all of one copy of an article."""
+def retold(
+    claims: Iterable[Claim], copy: str, ranks: Mapping[str, int], ranked: Sequence[str]
+) -> list[Claim]:
+    """Return claims with other names, numbers and words, the same in all of one copy of an article."""
+    draw = random.Random(copy)
+    shift = draw.randrange(1, 10)
+    chosen: dict[str, str] = {}
 
-    def rename(match: re.Match[str]) -> str:
-        if match[0].lower() in lower:
+    def name(match: re.Match[str]) -> str:
+        if match[0].lower() in ranks:
             return match[0]
-        return "".join(random.Random(f"{copy}:{match[0]}").sample(SYLLABLES, 3)).capitalize()
+        if match[0] not in chosen:
+            chosen[match[0]] = "".join(draw.choices(SYLLABLES, k=3)).capitalize()
+        return chosen[match[0]]
+
+    def word(match: re.Match[str]) -> str:
+        rank = ranks.get(match[0], 0)
+        if rank < FREQUENT or not ranked:
+            return match[0]
+        if match[0] not in chosen:
+            other = draw.randrange(max(FREQUENT, rank * 3 // 4), min(len(ranked), rank * 4 // 3 + 2))
+            chosen[match[0]] = ranked[other]
+        return chosen[match[0]]
 
     def change(text: str) -> str:
-        return DIGIT.sub(lambda match: str((int(match[0]) + copy) % 10), NAME.sub(rename, text))
+        return DIGIT.sub(
+            lambda match: str((int(match[0]) + shift) % 10), LOWER.sub(word, NAME.sub(name, text))
+        )
 
     return [
         replace(
@@ -188,6 +217,30 @@ def cost_rows(articles: Sequence[Corpus], repeats: int) -> list[dict[str, Any]]:
             }
         )
         print(len(corpus.claims), {key: round(value, 3) for key, value in metrics.items()}, flush=True)
+    return rows
+
+
+def retold_rows(articles: Sequence[Corpus], copies: int = 8) -> list[dict[str, Any]]:
+    """Measure recall where every article is also told of other people, in the same words."""
+    few = articles[: len(articles) // copies]
+    size = copies * sum(len(article.claims) for article in few)
+    corpus = grow(few, size, same_words=True)
+    rows = []
+    for k in KS:
+        found, _ = retrieve(corpus.claims, k)
+        metrics = {
+            f"{label}_recall": recall(corpus.truth, found, label) for label in ("contradicts", "corroborates")
+        }
+        metrics["pairs_per_claim"] = len(found) / 2 / len(corpus.claims)
+        rows.append(
+            {
+                "set": f"{copies} stories in the same words",
+                "system": f"k = {k}",
+                "n": len(corpus.truth),
+                "metrics": metrics,
+            }
+        )
+        print("retold", k, {key: round(value, 3) for key, value in metrics.items()}, flush=True)
     return rows
 
 

@@ -388,6 +388,7 @@ def candidates_table(args: argparse.Namespace) -> Rows:
     articles = candidates.read_halves(args.corpus, args.seed)
     held_out = [halves for halves in articles if halves.claims[0].id.partition(":")[0] in held_out_ids()]
     rows = candidates.recall_rows(candidates.grow(articles, sum(len(halves.claims) for halves in articles)))
+    rows += candidates.retold_rows(articles)
     rows += candidates.cost_rows(articles, args.repeats)
     rows += candidates.model_rows(held_out[: args.sample or 10], claimcheck.load())
     if args.plot:

@@ -3,7 +3,8 @@
 Two claims that contradict each other often share no word ("Not before autumn" against "by June 30"): what they share is
 the matter, and that stands in what surrounds them. A pair therefore scores the cosine of the two claims (content,
 speaker, cue and the sentences before, as TF-IDF of stems and numbers) plus twice the cosine of their articles (all
-claims of each together).
+claims of each together). The inverse document frequency is squared for claims and cubed for articles: names and other
+rare words tell one matter from another of the same kind.
 
 Both are sparse products over an inverted index. A query uses its rarest words, and only as many as lead to a fixed
 number of entries of the index, so that a claim costs about the same among a thousand and among a million.
@@ -122,6 +123,7 @@ def _vectors(claims: Sequence[Claim], owner: Indices) -> tuple[csr_matrix, csr_m
     """Return claims by words, articles by words, and claims by articles; None if there is no word at all."""
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+    from sklearn.preprocessing import normalize
 
     parts = [" ".join((c.text, c.speaker or "", c.cue, c.context)) for c in claims]
     if not any(words(part) for part in parts):
@@ -130,8 +132,11 @@ def _vectors(claims: Sequence[Claim], owner: Indices) -> tuple[csr_matrix, csr_m
     ones = np.ones(len(claims), dtype=np.float32)
     member = csr_matrix((ones, (np.arange(len(claims)), owner)))
     gathered = (member.T @ counts).tocsr()
-    weigh = TfidfTransformer(sublinear_tf=True).fit(gathered)
-    return weigh.transform(counts), weigh.transform(gathered), member
+    weigh = TfidfTransformer(sublinear_tf=True, norm=None).fit(gathered)
+    rarity = weigh.idf_.astype(np.float32)
+    own = normalize(weigh.transform(counts).multiply(rarity).tocsr())
+    together = normalize(weigh.transform(gathered).multiply(rarity**2).tocsr())
+    return own, together, member
 
 
 def _near_articles(articles: csr_matrix, sizes: Indices) -> csr_matrix:
