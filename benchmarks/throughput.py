@@ -386,7 +386,8 @@ def candidates_table(args: argparse.Namespace) -> Rows:
     import claimcheck
 
     articles = candidates.read_halves(args.corpus, args.seed)
-    held_out = [halves for halves in articles if halves.claims[0].id.partition(":")[0] in held_out_ids()]
+    unseen = held_out_ids()
+    held_out = [halves for halves in articles if halves.claims[0].id.partition(":")[0] in unseen]
     rows = candidates.recall_rows(candidates.grow(articles, sum(len(halves.claims) for halves in articles)))
     rows += candidates.retold_rows(articles)
     rows += candidates.cost_rows(articles, args.repeats)
@@ -399,7 +400,7 @@ def candidates_table(args: argparse.Namespace) -> Rows:
 def held_out_ids() -> set[str]:
     """Return the ids of the articles that the NLI model was not trained on."""
     config = json.loads((ROOT / "models" / "nli" / "training.json").read_text(encoding="utf-8"))
-    return set(config["held_out"])
+    return set(config["config"]["statements"]["held_out"])
 
 
 TABLES: dict[str, tuple[Callable[[argparse.Namespace], Rows], tuple[str, ...]]] = {

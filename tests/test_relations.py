@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimcheck.decision import Decision
@@ -115,6 +115,7 @@ def test_as_many_candidates_as_claims_are_all_pairs():
     assert cross_pairs(given, 0, 2) == ([(0, 1, None), (0, 2, None), (1, 2, None)], False)
 
 
+@settings(deadline=None)  # the first call imports scikit-learn
 @given(
     st.lists(
         st.tuples(st.sampled_from("xyz"), st.sampled_from(["ferry", "ferry 40", "dam", "no"])), max_size=12

@@ -42,7 +42,7 @@ FOUND = {
         [
             ("x", "the harbour master saw Tormund"),
             ("y", "the harbour master slept"),
-            ("z", "Tormund slept"),
+            ("z", "Tormund ran"),
             ("w", "the harbour master left"),
         ],
         [(0, 2), (1, 3)],
@@ -56,7 +56,7 @@ FOUND = {
 
 @pytest.mark.parametrize(("rows", "expected"), FOUND.values(), ids=FOUND)
 def test_the_nearest_of_other_articles(rows, expected):
-    assert [p for p in nearest_pairs(spread(*rows), 1)] == expected
+    assert nearest_pairs(spread(*rows), 1) == expected
 
 
 def test_claims_without_a_common_word_are_found_by_their_articles():
