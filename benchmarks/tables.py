@@ -35,6 +35,7 @@ TITLES = {
     "throughput.pairs": "Pairs per second, one checkpoint",
     "throughput.articles": "Articles per second",
     "throughput.start": "Time to a first result",
+    "throughput.candidates": "Candidates across articles against all pairs",
     "torture.offsets": "Offsets into generated and mutated texts",
     "torture.time": "Time by length, outside the models",
     "torture.kill": "Batch jobs killed",
@@ -50,6 +51,8 @@ PLAIN = {
     "peak_mib",
     "growth_mib",
     "claimcheck_times_faster",
+    "pairs_per_claim",
+    "all_pairs_per_claim",
 }
 COUNTS = {"failures", "findings", "neither", "not_found"}
 PERCENT = {
@@ -63,6 +66,9 @@ PERCENT = {
     "overlap_false_contradictions",
     "contradicts_recall",
     "same_label_as_claimcheck",
+    "recall",
+    "corroborates_recall",
+    "share_of_all_pairs",
 }
 
 

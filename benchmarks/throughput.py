@@ -14,6 +14,9 @@ jobs      whole batch jobs as processes of their own, with 1 and 2 workers: arti
 matrix    the multiplications of the NLI model per second, tokenisation included, against those of a product of large
           matrices in the same number type
 start     whole processes: import, load, check the seed article, with a warm file cache; peak memory
+candidates
+          recall of candidate retrieval across articles against all pairs, and its cost by the number of claims, on one
+          core and without reading the pairs; ``--plot FILE.svg`` draws it
 
 ``--pairs`` takes JSON lines with premise and hypothesis, gzipped or plain. The default are pairs of statements of the
 seed article and of texts.txt.
@@ -34,6 +37,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import candidates
 import numpy as np
 
 from claimcheck.errors import InputError
@@ -377,12 +381,35 @@ def timed_process(command: Sequence[str]) -> dict[str, float]:
     return {**json.loads(done.stdout.splitlines()[-1]), "process": taken}
 
 
+def candidates_table(args: argparse.Namespace) -> Rows:
+    """Measure candidate retrieval against all pairs."""
+    import claimcheck
+
+    articles = candidates.read_halves(args.corpus, args.seed)
+    unseen = held_out_ids()
+    held_out = [halves for halves in articles if halves.claims[0].id.partition(":")[0] in unseen]
+    rows = candidates.recall_rows(candidates.grow(articles, sum(len(halves.claims) for halves in articles)))
+    rows += candidates.retold_rows(articles)
+    rows += candidates.cost_rows(articles, args.repeats)
+    rows += candidates.model_rows(held_out[: args.sample or 10], claimcheck.load())
+    if args.plot:
+        candidates.plot(rows, args.plot)
+    return rows
+
+
+def held_out_ids() -> set[str]:
+    """Return the ids of the articles that the NLI model was not trained on."""
+    config = json.loads((ROOT / "models" / "nli" / "training.json").read_text(encoding="utf-8"))
+    return set(config["config"]["statements"]["held_out"])
+
+
 TABLES: dict[str, tuple[Callable[[argparse.Namespace], Rows], tuple[str, ...]]] = {
     "start": (start_table, ("nli", "attribution")),
     "pairs": (pairs_table, ("nli",)),
     "articles": (articles_table, ("nli", "attribution")),
     "jobs": (jobs_table, ("nli", "attribution")),
     "matrix": (matrix_table, ("nli",)),
+    "candidates": (candidates_table, ("nli",)),
 }
 
 
@@ -396,9 +423,18 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--articles", type=Path, help="articles: a folder of *.txt, or of JSON in the gold form"
     )
-    parser.add_argument("--sample", type=int, help="at most so many pairs, and articles")
     parser.add_argument(
         "--job", type=int, default=100, help="jobs: articles of the small job; the large has 10 x"
+    )
+    parser.add_argument(
+        "--corpus",
+        type=Path,
+        default=ROOT / "claimcheck" / "training" / "corpus" / "articles.jsonl",
+        help="candidates: articles in the gold form, one a line",
+    )
+    parser.add_argument("--plot", type=Path, help="candidates: draw cost against the number of claims")
+    parser.add_argument(
+        "--sample", type=int, help="at most so many pairs, and articles; candidates: read by the model (10)"
     )
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--more", action="store_true", help="pairs: the stock libraries in bfloat16 as well")

@@ -25,13 +25,16 @@ from claimcheck.pairing import FEATURES, Pair, pair_features
 from claimcheck.parties import find_sides
 from claimcheck.records import Attribution, Claim, Document, Verdict
 from claimcheck.relations import (
+    ALL_STATEMENTS,
     MAX_PAIRS,
     SupportsPredict,
     candidate_pairs,
     cross_pairs,
     relate,
+    statement_pairs,
 )
 from claimcheck.report import Report
+from claimcheck.retrieval import MAX_CANDIDATES
 from claimcheck.rows import read_statements
 from claimcheck.segmentation import Segmentation, segment
 from claimcheck.sources import statement_rows
@@ -89,6 +92,9 @@ class Checker:
     max_pairs
         At most so many pairs are compared within one article; where that leaves some out, the report's provenance
         says so under ``flags``.
+    max_candidates
+        Across articles, and among more than 200 statements, each claim is compared with so many that are nearest to
+        it where that leaves some out; ``flags`` say so.
 
     Examples
     --------
@@ -108,6 +114,7 @@ class Checker:
         segmenter: SupportsSegment | None = None,
         thresholds: Mapping[str, float] | None = None,
         max_pairs: int = MAX_PAIRS,
+        max_candidates: int = MAX_CANDIDATES,
     ) -> None:
         self.segmenter = segmenter or RuleSegmenter()
         self.attributor = attributor
@@ -118,6 +125,7 @@ class Checker:
         if max_pairs < 1:
             raise InputError(f"max_pairs is {max_pairs}, expected at least 1")
         self.max_pairs = max_pairs
+        self.max_candidates = _at_least_one(max_candidates)
 
     def check(
         self,
@@ -275,6 +283,7 @@ class Checker:
         statements: Iterable[Mapping[str, Any]] | pd.DataFrame,
         *,
         parties: Parties | None = None,
+        max_candidates: int | None = None,
         show_progress_bar: bool | None = None,
     ) -> Report:
         """Return the relations between statements that someone already has.
@@ -284,8 +293,13 @@ class Checker:
         statements
             Mappings with ``text``, ``speaker`` (may be None) and optionally ``id``, ``party``, ``cue``, ``date``,
             ``context`` (the article) and ``start`` (where the text begins in it); or a pandas frame with such columns.
-            Every pair is compared: n statements cost n·(n-1)/2 readings. Other keys are not used, and a warning
-            names them; other columns of a frame are passed over in silence.
+            Every pair of up to 200 is compared. Of more, those of one article (the same ``context``) are compared with
+            each other up to ``max_pairs``, and each with the ``max_candidates`` nearest of the others: the report's
+            provenance says so under ``flags``. Other keys are not used, and a warning names them; other columns of
+            a frame are passed over in silence.
+        max_candidates
+            So many for each statement, however few there are; ``len(statements)`` compares every pair that is not of
+            one article. Default: the checker's, for more than 200 statements.
 
         Raises
         ------
@@ -302,24 +316,36 @@ class Checker:
         frame: Any = statements if hasattr(statements, "columns") else None
         rows: Any = statements if frame is None else statement_rows(frame)
         claims, found, order = read_statements(rows, parties)
-        pairs: list[Pair] = []
-        for i in range(len(claims)):
-            for j in range(i + 1, len(claims)):
-                (article_i, place_i), (article_j, place_j) = order[i], order[j]
-                together = article_i is not None and article_i == article_j
-                pairs.append((i, j, abs(place_i - place_j) if together else None))
+        candidates = None if max_candidates is None else _at_least_one(max_candidates)
+        if len(claims) > ALL_STATEMENTS and candidates is None:
+            candidates = self.max_candidates
+        pairs, limited, nearest = statement_pairs(
+            claims, order, max_pairs=self.max_pairs, max_candidates=candidates
+        )
+        flags = ["pairs limited"] if limited else []
+        if nearest:
+            flags.append(_nearest_flag(candidates or self.max_candidates))
         options = {"show_progress_bar": show_progress_bar} if show_progress_bar else {}
         relations = relate(claims, pairs, self.nli, form=self.form, decision=self.decision, options=options)
         return Report(
-            parties=found, claims=tuple(claims), relations=tuple(relations), provenance=self.provenance()
+            parties=found, claims=tuple(claims), relations=tuple(relations), provenance=self.provenance(flags)
         )
 
-    def cross(self, reports: Iterable[Report]) -> Report:
+    def cross(self, reports: Iterable[Report], *, max_candidates: int | None = None) -> Report:
         """Return one report of many articles, with the relations between claims of different articles as well.
 
         Ids become ``"document:a1"``; parties of the same name, and those that share a member, become one. Documents of
         equal text have equal ids unless they were given others: the second becomes ``"document-2"``, and the provenance
         says "equal texts numbered" under ``flags``, for copies corroborate each other.
+
+        Every pair is compared while there are at most ``max_pairs`` for each article; of more, each claim is compared
+        with the nearest ones, and the report's provenance says so under ``flags``.
+
+        Parameters
+        ----------
+        max_candidates
+            So many nearest claims of other articles for each claim, however few articles there are. Default: the
+            checker's, where there are too many pairs.
 
         Raises
         ------
@@ -341,10 +367,12 @@ class Checker:
                 )
         merged = merge_reports(given)
         claims = merged.claims
-        apart, limited = cross_pairs(claims, self.max_pairs * max(1, len(merged.documents)))
+        few = 0 if max_candidates is not None else self.max_pairs * max(1, len(merged.documents))
+        candidates = self.max_candidates if max_candidates is None else _at_least_one(max_candidates)
+        apart, nearest = cross_pairs(claims, few, candidates)
         flags = dict.fromkeys(flag for report in given for flag in report.provenance.get("flags", ()))
-        if limited:
-            flags["pairs limited"] = None
+        if nearest:
+            flags[_nearest_flag(candidates)] = None
         if [d.id for d in merged.documents] != [d.id for report in given for d in report.documents]:
             flags[COPIES] = None
         relations = relate(claims, apart, self.nli, form=self.form, decision=self.decision)
@@ -457,6 +485,16 @@ def _document_chunks(
         yield documents
 
 
+def _at_least_one(max_candidates: int) -> int:
+    if max_candidates < 1:
+        raise InputError(f"max_candidates is {max_candidates}, expected at least 1")
+    return max_candidates
+
+
+def _nearest_flag(candidates: int) -> str:
+    return f"across articles: {candidates} nearest candidates of each claim"
+
+
 def make_document(
     text: str,
     *,
@@ -487,6 +525,7 @@ def load(
     label_map: Mapping[str, str] | None = None,
     thresholds: Mapping[str, float] | None = None,
     max_pairs: int = MAX_PAIRS,
+    max_candidates: int = MAX_CANDIDATES,
     device: str = "auto",
     dtype: str = "auto",
 ) -> Checker:
@@ -522,4 +561,11 @@ def load(
         attribution = Attributor.from_pretrained(
             packaged("attribution") if attribution is None else attribution, device=device, dtype=dtype
         )
-    return Checker(attribution, nli, segmenter=segmenter, thresholds=thresholds, max_pairs=max_pairs)
+    return Checker(
+        attribution,
+        nli,
+        segmenter=segmenter,
+        thresholds=thresholds,
+        max_pairs=max_pairs,
+        max_candidates=max_candidates,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, Protocol
 
@@ -15,10 +15,12 @@ from claimcheck.decision import LABELS, Decision
 from claimcheck.errors import InputError
 from claimcheck.pairing import FloatArray, Pair, every_pair, pair_features
 from claimcheck.records import Claim, Relation, RelationLabel
+from claimcheck.retrieval import MAX_CANDIDATES, nearest_pairs
 from claimcheck.statements import StatementFormat, render_pair
 
 CLEARLY_NEUTRAL = 0.85  # a pair whose first reading is at least so neutral is not read the other way round
 MAX_PAIRS = 1000
+ALL_STATEMENTS = 200  # of which every pair is compared
 
 _WORD = regex.compile(r"\w{4,}|\d+")
 
@@ -58,26 +60,82 @@ def candidate_pairs(claims: Sequence[Claim], max_pairs: int = MAX_PAIRS) -> tupl
     return [(i, j, j - i) for i, j in sorted(chosen)], True
 
 
-def cross_pairs(claims: Sequence[Claim], max_pairs: int) -> tuple[list[Pair], bool]:
-    """Return the pairs to compare between different documents, and whether any were left out.
+def cross_pairs(
+    claims: Sequence[Claim],
+    max_pairs: int,
+    max_candidates: int = MAX_CANDIDATES,
+    articles: Sequence[Hashable] | None = None,
+) -> tuple[list[Pair], bool]:
+    """Return the pairs to compare between different articles, and whether any were left out.
 
-    Where there are more than ``max_pairs``, those are taken that share the most words.
+    Where there are more than ``max_pairs``, each claim gets the ``max_candidates`` that are nearest to it
+    (:func:`claimcheck.retrieval.nearest_pairs`).
+
+    Parameters
+    ----------
+    articles
+        What each claim's article is called; default: its document. Claims of none (None) are apart from all others.
 
     Examples
     --------
     >>> cross_pairs([Claim("c1", "x", document="d"), Claim("c2", "y", document="d"), Claim("c3", "z", document="e")], 9)
     ([(0, 2, None), (1, 2, None)], False)
     """
+    if articles is None:
+        articles = [claim.document for claim in claims]
     n = len(claims)
-    sizes = Counter(claim.document for claim in claims).values()
-    if (n * n - sum(size * size for size in sizes)) // 2 <= max_pairs:
+    sizes = [size for article, size in Counter(articles).items() if article is not None]
+    total = (n * (n - 1) - sum(size * (size - 1) for size in sizes)) // 2
+    if total <= max_pairs or max_candidates >= n - 1:
         pairs = combinations(range(n), 2)
-        return [(i, j, None) for i, j in pairs if claims[i].document != claims[j].document], False
-    shared = _sharing_words(claims, max_pairs, apart=True)
-    return [(i, j, None) for i, j in sorted(shared)], True
+        apart = [(i, j) for i, j in pairs if articles[i] is None or articles[i] != articles[j]]
+    else:
+        apart = nearest_pairs(claims, max_candidates, articles)
+    return [(i, j, None) for i, j in apart], len(apart) < total
 
 
-def _sharing_words(claims: Sequence[Claim], limit: int, *, apart: bool = False) -> list[tuple[int, int]]:
+def statement_pairs(
+    claims: Sequence[Claim],
+    places: Sequence[tuple[str | None, int]],
+    *,
+    max_pairs: int = MAX_PAIRS,
+    max_candidates: int | None = None,
+) -> tuple[list[Pair], bool, bool]:
+    """Return the pairs of statements to compare, and whether any were left out within articles, and across them.
+
+    Every pair is taken of up to 200 statements. Of more, or where ``max_candidates`` is given, those of one article are
+    chosen as by :func:`candidate_pairs`, the others as by :func:`cross_pairs`.
+
+    Parameters
+    ----------
+    places
+        The article of each statement, or None, and its place in it.
+
+    Examples
+    --------
+    >>> statement_pairs([Claim("s1", "x"), Claim("s2", "y")], [("an article", 0), ("an article", 1)])
+    ([(0, 1, 1)], False, False)
+    """
+    every = max_candidates is None and len(claims) <= ALL_STATEMENTS
+    groups: dict[str, list[int]] = {}
+    for k, (article, _) in enumerate(places):
+        if article is not None:
+            groups.setdefault(article, []).append(k)
+    pairs: list[Pair] = []
+    limited = False
+    for group in groups.values():
+        group.sort(key=lambda k: places[k][1])
+        size = len(group)
+        own, left_out = candidate_pairs([claims[k] for k in group], size * size if every else max_pairs)
+        limited |= left_out
+        pairs += [(min(group[i], group[j]), max(group[i], group[j]), distance) for i, j, distance in own]
+    articles = [article for article, _ in places]
+    most = len(claims) ** 2 if every else 0
+    apart, nearest = cross_pairs(claims, most, max_candidates or MAX_CANDIDATES, articles)
+    return sorted(pairs + apart, key=lambda pair: pair[:2]), limited, nearest
+
+
+def _sharing_words(claims: Sequence[Claim], limit: int) -> list[tuple[int, int]]:
     """Return the pairs that share the most words, rare ones counting more, without looking at every pair."""
     holders: dict[str, list[int]] = {}
     for index, claim in enumerate(claims):
@@ -87,8 +145,6 @@ def _sharing_words(claims: Sequence[Claim], limit: int, *, apart: bool = False) 
     for found in holders.values():
         if 1 < len(found) <= 30:
             for pair in combinations(found, 2):
-                if apart and claims[pair[0]].document == claims[pair[1]].document:
-                    continue
                 weights[pair] = weights.get(pair, 0.0) + 1 / len(found)
     return sorted(weights, key=lambda pair: (-weights[pair], pair))[:limit]
 

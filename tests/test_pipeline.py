@@ -507,6 +507,49 @@ def test_cross_keeps_the_flags_of_its_reports():
     assert report.provenance["flags"] == ["pairs limited"]
 
 
+def test_cross_compares_the_nearest_and_says_so():
+    texts = {
+        "x": "Ada Holm said the bridge is safe.",
+        "y": "Per Lund denied the bridge is safe.",
+        "z": "Cleo Vinter said the taxes will rise.",
+    }
+    flags = ["across articles: 1 nearest candidates of each claim"]
+    checker = Checker(Attributor(), Nli(), max_pairs=1, max_candidates=1)
+    report = checker.cross([checker.check(text, id=id) for id, text in texts.items()])
+    assert ("x:a1", "y:a1", "contradicts") in pairs_of(report)
+    assert report.provenance["flags"] == []  # no more pairs than max_pairs for each article
+    report = checker.cross([checker.check(text, id=id) for id, text in texts.items()], max_candidates=1)
+    assert pairs_of(report) == [("x:a1", "y:a1", "contradicts")]
+    assert report.provenance["flags"] == flags
+
+
+def test_compare_compares_the_nearest_and_says_so(checker):
+    rows = [
+        {"speaker": "Ada Holm", "text": "the bridge is safe"},
+        {"speaker": "Per Lund", "cue": "denied", "text": "the bridge is safe in Vestby"},
+        {"speaker": "Cleo Vinter", "text": "taxes will rise"},
+    ]
+    assert checker.compare(rows).provenance["flags"] == []
+    assert checker.compare(rows, max_candidates=2).provenance["flags"] == []
+    report = checker.compare(rows, max_candidates=1)
+    assert report.provenance["flags"] == ["across articles: 1 nearest candidates of each claim"]
+    assert {(r.a, r.b) for r in report.relations} <= {("s1", "s2")}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda checker: checker.compare(ROWS, max_candidates=0),
+        lambda checker: checker.cross([], max_candidates=0),
+        lambda checker: Checker(Attributor(), Nli(), max_candidates=0),
+    ],
+    ids=["compare", "cross", "checker"],
+)
+def test_no_candidates_are_refused(checker, call):
+    with pytest.raises(InputError, match="^max_candidates is 0, expected at least 1$"):
+        call(checker)
+
+
 # load
 
 

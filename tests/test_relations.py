@@ -2,13 +2,21 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimcheck.decision import Decision
 from claimcheck.errors import InputError
 from claimcheck.records import Claim
-from claimcheck.relations import CLEARLY_NEUTRAL, candidate_pairs, cross_pairs, explain, relate
+from claimcheck.relations import (
+    ALL_STATEMENTS,
+    CLEARLY_NEUTRAL,
+    candidate_pairs,
+    cross_pairs,
+    explain,
+    relate,
+    statement_pairs,
+)
 
 NEUTRAL = (0.02, 0.96, 0.02)
 
@@ -93,9 +101,82 @@ def test_cross_pairs_are_of_different_documents():
     )
 
 
-def test_beyond_the_limit_cross_pairs_share_words():
+def test_beyond_the_limit_each_claim_gets_the_nearest():
     given = spread(("x", "ferry sank"), ("x", "ferry lost"), ("y", "rain"), ("z", "the ferry floats"))
-    assert cross_pairs(given, 4) == ([(0, 3, None), (1, 3, None)], True)
+    assert cross_pairs(given, 5, 2) == (
+        [(0, 2, None), (0, 3, None), (1, 2, None), (1, 3, None), (2, 3, None)],
+        False,
+    )
+    assert cross_pairs(given, 4, 2) == ([(0, 3, None), (1, 3, None)], True)
+
+
+def test_as_many_candidates_as_claims_are_all_pairs():
+    given = spread(("x", "a"), ("y", "b"), ("z", "c"))
+    assert cross_pairs(given, 0, 2) == ([(0, 1, None), (0, 2, None), (1, 2, None)], False)
+
+
+@settings(deadline=None)  # the first call imports scikit-learn
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("xyz"), st.sampled_from(["ferry", "ferry 40", "dam", "no"])), max_size=12
+    ),
+    st.integers(0, 80),
+)
+def test_cross_pairs_say_whether_any_is_missing(rows, limit):
+    given = spread(*rows)
+    pairs, limited = cross_pairs(given, limit, 2)
+    every = [
+        (i, j, None)
+        for i in range(len(given))
+        for j in range(i + 1, len(given))
+        if given[i].document != given[j].document
+    ]
+    assert limited == (len(pairs) < len(every))
+    assert set(pairs) <= set(every)
+    if len(every) <= limit:
+        assert pairs == every
+
+
+PLACES = [("one", 1), (None, 0), ("one", 0), ("two", 0), ("one", 2)]
+
+
+def test_few_statements_are_all_compared():
+    assert statement_pairs(claims(*"abcde"), PLACES, max_pairs=1) == (
+        [
+            (0, 1, None),
+            (0, 2, 1),
+            (0, 3, None),
+            (0, 4, 1),
+            (1, 2, None),
+            (1, 3, None),
+            (1, 4, None),
+            (2, 3, None),
+            (2, 4, 2),
+            (3, 4, None),
+        ],
+        False,
+        False,
+    )
+
+
+def test_of_more_statements_those_nearest_are_compared():
+    texts = ["ferry sank", "ferry floats", "taxes", "taxes", "dam broke"]
+    given = claims(*texts)
+    pairs = [(0, 1, None), (0, 2, 1), (0, 4, 1), (1, 3, None), (2, 3, None), (2, 4, 2)]
+    assert statement_pairs(given, PLACES, max_candidates=1)[0][:3] == pairs[:3]
+    found, limited, nearest = statement_pairs(given, PLACES, max_pairs=2, max_candidates=1)
+    assert (limited, nearest) == (True, True)
+    assert [pair for pair in found if pair[2] is not None] == [(0, 2, 1), (0, 4, 1)]
+
+
+def test_the_number_of_statements_that_are_all_compared():
+    few = claims(*(f"the ferry {n}" for n in range(ALL_STATEMENTS)))
+    many = claims(*(f"the ferry {n}" for n in range(ALL_STATEMENTS + 1)))
+    pairs, limited, nearest = statement_pairs(few, [(None, 0)] * len(few))
+    assert (len(pairs), limited, nearest) == (ALL_STATEMENTS * (ALL_STATEMENTS - 1) // 2, False, False)
+    pairs, limited, nearest = statement_pairs(many, [(None, 0)] * len(many))
+    assert len(many) * 10 <= len(pairs) <= len(many) * 20
+    assert (limited, nearest) == (False, True)
 
 
 def test_cross_pairs_of_one_document_are_none():
