@@ -2,8 +2,9 @@
 
 The first round looks at a pair alone: both NLI readings and the surface. The second one also sees what the first says
 of the pairs that each claim forms with a third, for relations hang together: who contradicts a statement contradicts
-its paraphrases too (the transitivity that Berant et al., ACL 2011, build into entailment graphs). All of it is
-logistic regression, fitted by :mod:`claimcheck.training.relations` and kept as JSON beside the NLI checkpoint that it
+its paraphrases too (the transitivity that Berant et al., ACL 2011, build into entailment graphs). Pairs of different
+articles and of texts of few claims are *loose* and have weights and thresholds of their own: within a long article
+neighbours mostly argue, elsewhere two statements mostly have nothing to do with each other. All of it is logistic regression, fitted by :mod:`claimcheck.training.relations` and kept as JSON beside the NLI checkpoint that it
 was fitted to.
 """
 
@@ -44,6 +45,7 @@ LABELS: tuple[RelationLabel, RelationLabel] = ("contradicts", "corroborates")
 ALONE = (*FEATURES, *READINGS)
 TOGETHER = (*ALONE, *NEIGHBOURS)
 NAME = "relations.json"
+LOOSE = "_loose"  # behind a label: its weights and threshold for loose pairs
 LIMIT = 7.0  # log odds are kept within ±7
 
 Weights = Mapping[str, Mapping[str, float]]
@@ -113,7 +115,8 @@ def neighbour_features(
 class Decision:
     """The weights of the gate and, for both labels, of the first round (``alone``) and the second (``together``).
 
-    Without weights every pair is read, and the score of a label is the mean of its probability in both readings.
+    Those for loose pairs stand under "contradicts_loose" and "corroborates_loose" (and their thresholds too, with
+    "gate_loose"); where there are none, the others serve. Without weights every pair is read, and the score of a label is the mean of its probability in both readings.
     """
 
     gate: Mapping[str, float] = field(default_factory=dict)
@@ -122,15 +125,14 @@ class Decision:
     thresholds: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(("gate", *LABELS), 0.5))
 
     def __post_init__(self) -> None:
-        for name in (*LABELS, *(("gate",) if self.gate else ())):
+        for name in {*LABELS, *self.thresholds, *(("gate",) if self.gate else ())}:
             value = self.thresholds.get(name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
                 raise InputError(f"threshold of {name!r} is {value!r}, expected a number between 0 and 1")
-        unknown = set(self.thresholds) - {"gate", *LABELS}
+        known = [name + suffix for suffix in ("", LOOSE) for name in ("gate", *LABELS)]
+        unknown = set(self.thresholds) - set(known)
         if unknown:
-            raise InputError(
-                f"threshold of {unknown.pop()!r}: expected one of {', '.join(('gate', *LABELS))}"
-            )
+            raise InputError(f"threshold of {unknown.pop()!r}: expected one of {', '.join(known)}")
 
     @classmethod
     def load(cls, folder: Path) -> Decision:
@@ -157,8 +159,12 @@ class Decision:
             raise ModelError(f"{folder / NAME} is not a decision: {error}") from None
 
     def with_thresholds(self, thresholds: Mapping[str, float] | None) -> Decision:
-        """Return the decision with some thresholds changed."""
-        return replace(self, thresholds={**self.thresholds, **(thresholds or {})})
+        """Return the decision with some thresholds changed; each holds for loose pairs too, unless theirs is given."""
+        given = dict(thresholds or {})
+        loose = {
+            f"{name}{LOOSE}": value for name, value in given.items() if f"{name}{LOOSE}" in self.thresholds
+        }
+        return replace(self, thresholds={**self.thresholds, **loose, **given})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -173,7 +179,7 @@ class Decision:
         """Return which pairs (n,) are worth reading, from their surface features."""
         if not self.gate:
             return np.ones(len(surface), dtype=np.bool_)
-        passed: npt.NDArray[np.bool_] = linear(surface, FEATURES, self.gate) >= self.thresholds["gate"]
+        passed: npt.NDArray[np.bool_] = linear(surface, FEATURES, self.gate) >= self._limit("gate", surface)
         return passed
 
     def scores(
@@ -187,7 +193,28 @@ class Decision:
         if not self.together:
             mean = ((forward + backward) / 2).astype(np.float64)
             return {"contradicts": mean[:, 2], "corroborates": mean[:, 0]}
+        loose = surface[:, FEATURES.index("loose")] > 0
         alone = np.hstack([surface, reading_features(forward, backward)])
-        first = {label: linear(alone, ALONE, self.alone[label]) for label in LABELS}
+        first = {label: _weigh(alone, ALONE, self.alone, label, loose) for label in LABELS}
         features = np.hstack([alone, neighbour_features(pairs, first["contradicts"], first["corroborates"])])
-        return {label: linear(features, TOGETHER, self.together[label]) for label in LABELS}
+        return {label: _weigh(features, TOGETHER, self.together, label, loose) for label in LABELS}
+
+    def limits(self, surface: FloatArray) -> dict[str, FloatArray]:
+        """Return the threshold (n,) of each label, from the surface features of pairs."""
+        return {label: self._limit(label, surface) for label in LABELS}
+
+    def _limit(self, name: str, surface: FloatArray) -> FloatArray:
+        limit = self.thresholds[name]
+        return np.where(
+            surface[:, FEATURES.index("loose")] > 0, self.thresholds.get(f"{name}{LOOSE}", limit), limit
+        )
+
+
+def _weigh(
+    features: FloatArray, names: tuple[str, ...], weights: Weights, label: str, loose: npt.NDArray[np.bool_]
+) -> FloatArray:
+    """Return the probabilities (n,) of a label, those of loose pairs from the weights for them."""
+    chances = linear(features, names, weights[label])
+    if f"{label}{LOOSE}" in weights and loose.any():
+        chances[loose] = linear(features[loose], names, weights[f"{label}{LOOSE}"])
+    return chances

@@ -50,7 +50,9 @@ FEATURES = (
     "one_within",  # one content holds the other: one passes the other on, or disputes it
     "first_passes_on",  # the first content holds that of some claim
     "second_passes_on",
+    "loose",  # of different articles, or of a text of few claims
 )
+FEW_CLAIMS = 6  # a text of so many claims, or fewer, is a short one
 
 _WORD = regex.compile(r"\p{L}{4,}|\d+")
 _DIGIT = regex.compile(r"\d")
@@ -82,7 +84,7 @@ def stems(text: str) -> frozenset[str]:
 
 
 def pair_features(claims: Sequence[Claim], pairs: Sequence[Pair]) -> FloatArray:
-    """Return the features (n_pairs, 25) named in FEATURES; words that few claims have weigh more."""
+    """Return the features (n_pairs, 26) named in FEATURES; words that few claims have weigh more."""
     texts = [stems(claim.text) for claim in claims]
     contexts = [stems(claim.context) for claim in claims]
     counts = Counter(stem for text in texts for stem in text)
@@ -125,6 +127,7 @@ def pair_features(claims: Sequence[Claim], pairs: Sequence[Pair]) -> FloatArray:
             outer[k] is not None,
             i in passing_on,
             j in passing_on,
+            distance is None or len(claims) <= FEW_CLAIMS,
         )
     return rows
 

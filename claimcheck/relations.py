@@ -195,9 +195,10 @@ def relate(
         claims, pairs, nli, form, CLEARLY_NEUTRAL if not keep_all else 1.1, options
     )
     scores = decision.scores(pairs, surface, forward, backward)
+    limits = decision.limits(surface)
     relations = []
     for k, (i, j, distance) in enumerate(pairs):
-        above = {label: float(scores[label][k]) - decision.thresholds[label] for label in LABELS}
+        above = {label: float(scores[label][k] - limits[label][k]) for label in LABELS}
         best = max(LABELS, key=lambda label: above[label])
         if above[best] < 0 and not keep_all:
             continue

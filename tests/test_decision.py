@@ -6,6 +6,7 @@ import pytest
 from claimcheck import InputError, ModelError
 from claimcheck.decision import (
     ALONE,
+    LABELS,
     LIMIT,
     NAME,
     NEIGHBOURS,
@@ -138,3 +139,34 @@ def test_some_thresholds_can_be_changed():
     assert changed.alone == ALONE_WEIGHTS
     with pytest.raises(InputError, match="threshold of 'contradicts' is 1.5"):
         changed.with_thresholds({"contradicts": 1.5})
+
+
+def test_loose_pairs_have_weights_and_thresholds_of_their_own():
+    decision = Decision(
+        alone={name: {} for name in (*LABELS, *(f"{label}_loose" for label in LABELS))},
+        together={
+            **{label: {"contradiction": 1.0} for label in LABELS},
+            **{f"{label}_loose": {"intercept": -3.0} for label in LABELS},
+        },
+        thresholds={"contradicts": 0.4, "corroborates": 0.3, "contradicts_loose": 0.7},
+    )
+    surface = np.zeros((2, len(FEATURES)))
+    surface[1, FEATURES.index("loose")] = 1
+    reading = np.array([[0.1, 0.1, 0.8]] * 2, dtype=np.float32)
+    scores = decision.scores([(0, 1, 1), (0, 2, None)], surface, reading, reading)
+    assert scores["contradicts"].round(3).tolist() == [0.8, round(float(1 / (1 + np.exp(3))), 3)]
+    assert decision.limits(surface)["contradicts"].tolist() == [0.4, 0.7]
+    assert decision.limits(surface)["corroborates"].tolist() == [0.3, 0.3]
+
+
+@pytest.mark.parametrize(
+    ("given", "after"),
+    [
+        ({"contradicts": 0.9}, {"contradicts": 0.9, "contradicts_loose": 0.9}),
+        ({"contradicts": 0.9, "contradicts_loose": 0.8}, {"contradicts": 0.9, "contradicts_loose": 0.8}),
+        ({"contradicts_loose": 0.8}, {"contradicts": 0.4, "contradicts_loose": 0.8}),
+    ],
+)
+def test_a_threshold_that_is_given_holds_for_loose_pairs_too(given, after):
+    decision = Decision(thresholds={"contradicts": 0.4, "corroborates": 0.3, "contradicts_loose": 0.7})
+    assert decision.with_thresholds(given).thresholds == {"corroborates": 0.3, **after}

@@ -1,11 +1,11 @@
 """Fit the decision on pairs: ``python -m claimcheck.training.relations --nli CHECKPOINT --articles ARTICLES``.
 
 The gate learns from articles that the NLI model has seen (it looks at surfaces only); the weights over the NLI
-readings and the thresholds from those it has not, the ``held_out`` of its config. Beside whole articles there are short
-texts made of them: a few claims in a row, and claims of two articles by turns, of which those of different articles are
-no relation; and whole articles once more as if each claim came from an article of its own. The second round is fitted
-to what the first says of articles that it was not fitted to. Writes ``relations.json`` into the checkpoint, and prints
-what the decision scores on the held-out articles in cross-validation by article.
+readings and the thresholds from those it has not, the ``held_out`` of its config. Loose pairs have weights of their own,
+fitted to short texts made of those articles (a few claims in a row, and claims of two articles by turns, of which those
+of different articles are no relation), and to whole ones as if each claim came from an article of its own. The second
+round is fitted to what the first says of articles that it was not fitted to. Writes ``relations.json`` into the
+checkpoint, and prints what the decision scores on the held-out articles in cross-validation by article.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from claimcheck.claims import find_force
 from claimcheck.decision import (
     ALONE,
     LABELS,
+    LOOSE,
     NAME,
     TOGETHER,
     Decision,
@@ -36,7 +37,7 @@ from claimcheck.decision import (
     reading_features,
 )
 from claimcheck.nli import NLI
-from claimcheck.pairing import FEATURES, FloatArray, Pair, every_pair, pair_features
+from claimcheck.pairing import FEATURES, FEW_CLAIMS, FloatArray, Pair, every_pair, pair_features
 from claimcheck.records import Claim
 from claimcheck.relations import read_both_ways
 from claimcheck.training.data import fitting_parser, read_given, write_fitted
@@ -180,76 +181,122 @@ def best_threshold(target: npt.NDArray[np.bool_], chances: FloatArray) -> tuple[
     return round(float(thresholds[best]), 4), float(f1[best])
 
 
-def fit(
-    nli: NLI, seen: Sequence[Mapping[str, Any]], held_out: Sequence[Mapping[str, Any]]
-) -> tuple[Decision, dict[str, Any]]:
-    """Return the decision and its cross-validated scores on the held-out articles."""
-    groups = [article_group(article) for article in seen]
+def gate_surface(groups: Sequence[Group]) -> FloatArray:
+    """Return the features of all pairs for the gate, which is one for all texts."""
     surface = np.concatenate([pair_features(claims, pairs) for claims, pairs, _ in groups])
-    related = np.array([label for *_, labels in groups for label in labels]) != "neither"
-    gate = fit_weights(surface, related, FEATURES)
-    threshold = float(np.quantile(linear(surface[related], FEATURES, gate), 1 - GATE_RECALL))
-    opened = Decision(gate, thresholds={"gate": threshold, **dict.fromkeys(LABELS, 0.5)})
+    surface[:, FEATURES.index("loose")] = 0
+    return surface
 
-    whole = [(n, article_group(article)) for n, article in enumerate(held_out)]
-    apart: list[tuple[int, Group]] = [
-        (n, (claims, [(i, j, None) for i, j, _ in pairs], labels)) for n, (claims, pairs, labels) in whole
-    ]
-    short = list(short_groups(held_out, random.Random(0)))
+
+def told_apart(group: Group) -> Group:
+    """Return a text as if each of its claims came from an article of its own."""
+    claims, pairs, labels = group
+    return claims, [(i, j, None) for i, j, _ in pairs], labels
+
+
+def fit_gate(groups: Sequence[Group], short: Sequence[Group]) -> Decision:
+    """Return the decision that has a gate only, fitted to whole articles.
+
+    Of their related pairs it lets ``GATE_RECALL`` through, and as many of those of ``short`` texts and of the articles'
+    claims told apart.
+    """
+    surface = gate_surface(groups)
+    gate = fit_weights(surface, related_pairs(groups), FEATURES)
+
+    def threshold(texts: Sequence[Group]) -> float:
+        chances = linear(gate_surface(texts), FEATURES, gate)[related_pairs(texts)]
+        return round(float(np.quantile(chances, 1 - GATE_RECALL)), 6)
+
+    loose = min(threshold(short), threshold([told_apart(group) for group in groups]))
+    thresholds = {"gate": threshold(groups), f"gate{LOOSE}": loose}
+    return Decision(gate, thresholds={**thresholds, **dict.fromkeys(LABELS, 0.5)})
+
+
+def related_pairs(groups: Sequence[Group]) -> npt.NDArray[np.bool_]:
+    """Return which pairs of all texts are related."""
+    return np.array([label != "neither" for *_, labels in groups for label in labels])
+
+
+def read_texts(
+    nli: NLI, gate: Decision, texts: Sequence[tuple[int, Group]]
+) -> tuple[Read, npt.NDArray[np.str_]]:
+    """Return what the model reads of the pairs that the gate lets through, and the labels of those that it does not."""
     rows: list[FloatArray] = []
     read: list[list[Pair]] = []
     known: list[str] = []
-    lost: list[str] = []  # of whole articles
-    for k, (_, (claims, pairs, labels)) in enumerate([*whole, *short, *apart]):
+    lost: list[str] = []
+    for _, (claims, pairs, labels) in texts:
         surface = pair_features(claims, pairs)
-        passed = opened.passes(surface)
+        passed = gate.passes(surface)
         read.append([pair for pair, kept in zip(pairs, passed, strict=True) if kept])
         forward, backward = read_both_ways(claims, read[-1], nli, nli.statement_format)
         rows.append(np.hstack([surface[passed], reading_features(forward, backward)]))
         known += [label for label, kept in zip(labels, passed, strict=True) if kept]
-        if k < len(whole):
-            lost += [label for label, kept in zip(labels, passed, strict=True) if not kept]
-    held = Read(
+        lost += [label for label, kept in zip(labels, passed, strict=True) if not kept]
+    return Read(
         read,
-        np.array([n for n, _ in [*whole, *short, *apart]]),
+        np.array([n for n, _ in texts]),
         np.concatenate(rows),
         np.repeat(np.arange(len(read)), [len(pairs) for pairs in read]),
         {label: np.array(known) == label for label in LABELS},
+    ), np.array(lost, dtype=str)
+
+
+def fit(
+    nli: NLI, seen: Sequence[Mapping[str, Any]], held_out: Sequence[Mapping[str, Any]]
+) -> tuple[Decision, dict[str, Any]]:
+    """Return the decision and its cross-validated scores on the held-out articles, and on loose pairs made of them."""
+    rng = random.Random(0)
+    gate = fit_gate(
+        [article_group(article) for article in seen], [group for _, group in short_groups(seen, rng)]
     )
-    measured = held.texts < len(whole)
-    in_short = ~measured & (held.texts < len(whole) + len(short))
-    everyone = np.r_[np.array(known)[measured], np.array(lost, dtype=str)]
-    thresholds = {"gate": round(threshold, 6)}
+    whole = [(n, article_group(article)) for n, article in enumerate(held_out)]
+    long = [(n, group) for n, group in whole if len(group[0]) > FEW_CLAIMS]
+    loose = [(n, group) for n, group in whole if len(group[0]) <= FEW_CLAIMS]
+    loose += [*short_groups(held_out, rng), *((n, told_apart(group)) for n, group in whole)]
+    alone: dict[str, dict[str, float]] = {}
+    both: dict[str, dict[str, float]] = {}
+    thresholds = {name: gate.thresholds[name] for name in ("gate", f"gate{LOOSE}")}
+    record: dict[str, Any] = {"articles": len(held_out)}
+    for name, suffix, texts in (("long", "", long), ("loose", LOOSE, loose)):
+        read, lost = read_texts(nli, gate, texts)
+        record[name], limits = score_fit(read, lost)
+        together = read.together(first_round(read))
+        for label in LABELS:
+            thresholds[f"{label}{suffix}"] = limits[label]
+            alone[f"{label}{suffix}"] = fit_weights(read.alone, read.targets[label], ALONE)
+            both[f"{label}{suffix}"] = fit_weights(together, read.targets[label], TOGETHER)
+    return Decision(gate.gate, alone, both, thresholds), record
+
+
+def score_fit(read: Read, lost: npt.NDArray[np.str_]) -> tuple[dict[str, Any], dict[str, float]]:
+    """Return the cross-validated scores of what can be fitted to ``read``, and each label's threshold with the best F1.
+
+    ``false_alarms`` is the share of the pairs of another label that are above the threshold.
+    """
     record: dict[str, Any] = {
-        "articles": len(held_out),
-        "pairs": len(everyone),
-        "passed": round(float(measured.sum() / len(everyone)), 4),
-        "pairs_of_short_texts": sum(len(pairs) for _, (_, pairs, _) in short),
+        "texts": len(read.pairs),
+        "pairs": len(read.texts) + len(lost),
+        "passed": round(len(read.texts) / (len(read.texts) + len(lost)), 4),
     }
-    crossed = cross_score(held)
+    thresholds: dict[str, float] = {}
+    crossed = cross_score(read)
     for label, reading in zip(LABELS, ("contradiction", "entailment"), strict=True):
-        target = everyone == label
-        scores = {**crossed[label], "reading": held.alone[:, ALONE.index(reading)]}
+        target = np.r_[read.targets[label], lost == label]
+        scores = {**crossed[label], "reading": read.alone[:, ALONE.index(reading)]}
         ranks = {
-            name: average_precision_score(target, np.r_[score[measured], np.full(len(lost), score.min() - 1)])
+            name: average_precision_score(target, np.r_[score, np.full(len(lost), score.min() - 1)])
             for name, score in scores.items()
         }
-        chances = scores["together"]
-        thresholds[label], f1 = best_threshold(target, np.r_[chances[measured], np.zeros(len(lost))])
-        flagged = chances[in_short & ~held.targets[label]] >= thresholds[label]
+        chances = np.r_[scores["together"], np.zeros(len(lost))]
+        thresholds[label], f1 = best_threshold(target, chances)
         record[label] = {
             "f1": round(f1, 4),
-            "gate_recall": round(float((held.targets[label] & measured).sum() / target.sum()), 4),
+            "gate_recall": round(float(read.targets[label].sum() / target.sum()), 4),
             "average_precision": {name: round(float(value), 4) for name, value in ranks.items()},
-            "false_alarms_in_short_texts": round(float(flagged.mean()), 4),
+            "false_alarms": round(float((chances[~target] >= thresholds[label]).mean()), 4),
         }
-    together = held.together(first_round(held))
-    return Decision(
-        gate,
-        {label: fit_weights(held.alone, held.targets[label], ALONE) for label in LABELS},
-        {label: fit_weights(together, held.targets[label], TOGETHER) for label in LABELS},
-        thresholds,
-    ), record
+    return record, thresholds
 
 
 def main() -> None:

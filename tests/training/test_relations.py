@@ -1,14 +1,16 @@
 """Fitting the decision, on made-up articles and an NLI model that answers from the words of a pair."""
 
+import itertools
 import json
 import random
 
 import numpy as np
 import pytest
 
-from claimcheck.decision import ALONE, LABELS, TOGETHER
+from claimcheck.decision import ALONE, LABELS, LOOSE, TOGETHER
 from claimcheck.training import relations
 from claimcheck.training.relations import (
+    MIXED,
     article_group,
     best_threshold,
     cross_score,
@@ -19,14 +21,14 @@ from claimcheck.training.relations import (
 
 
 def article(number):
-    """Four statements: the first two say the same, the third contradicts both, the fourth stands alone."""
+    """Eight statements: the first two say the same, the third contradicts both, the others stand alone."""
     rng = random.Random(number)
     topic = rng.choice(["bridge", "tunnel", "harbour", "station"])
     contents = [
         f"the {topic} is safe",
         f"the {topic} remains safe",
         f"the {topic} is unsafe",
-        "lunch was late",
+        *("lunch was late", "rain fell", "the band played", "tea was served", "dogs barked"),
     ]
     text, attributions = "", []
     for k, content in enumerate(contents):
@@ -79,9 +81,10 @@ def fitted():
 
 def test_an_article_gives_all_its_pairs_with_labels():
     claims, pairs, labels = article_group(ARTICLES[0])
-    assert [claim.id for claim in claims] == ["a1", "a2", "a3", "a4"]
-    assert pairs == [(0, 1, 1), (0, 2, 2), (0, 3, 3), (1, 2, 1), (1, 3, 2), (2, 3, 1)]
-    assert labels == ["corroborates", "contradicts", "neither", "contradicts", "neither", "neither"]
+    assert [claim.id for claim in claims] == [f"a{n}" for n in range(1, 9)]
+    assert pairs[:8] == [(0, n, n) for n in range(1, 8)] + [(1, 2, 1)]
+    assert labels[:8] == ["corroborates", "contradicts", *["neither"] * 5, "contradicts"]
+    assert set(labels[8:]) == {"neither"}
 
 
 def test_short_texts_hold_the_labels_of_their_articles():
@@ -100,14 +103,18 @@ def test_short_texts_hold_the_labels_of_their_articles():
 def test_the_decision_learns_what_the_model_says(fitted):
     decision, record = fitted
     assert record["articles"] == 12
-    assert record["pairs"] == 72
-    for label in LABELS:
-        assert record[label]["f1"] > 0.9
-        assert record[label]["average_precision"]["together"] > 0.9
-        assert record[label]["gate_recall"] >= 0.85
-        assert 0 < decision.thresholds[label] < 1
-        assert set(decision.alone[label]) == {*ALONE, "intercept"}
-        assert set(decision.together[label]) == {*TOGETHER, "intercept"}
+    assert (record["long"]["texts"], record["long"]["pairs"]) == (12, 12 * 28)
+    assert record["loose"]["texts"] == 12 * (1 + MIXED) + 12
+    for name, label in itertools.product(("long", "loose"), LABELS):
+        least = 0.9 if name == "long" else 0.5  # the model takes the safety of two bridges for one
+        assert record[name][label]["f1"] > least
+        assert record[name][label]["average_precision"]["together"] > least
+        assert record[name][label]["gate_recall"] >= least - 0.05
+        assert record[name][label]["false_alarms"] < 0.05
+        key = label if name == "long" else f"{label}{LOOSE}"
+        assert 0 < decision.thresholds[key] < 1
+        assert set(decision.alone[key]) == {*ALONE, "intercept"}
+        assert set(decision.together[key]) == {*TOGETHER, "intercept"}
     assert decision.alone["contradicts"]["contradiction"] > 0
     assert decision.alone["corroborates"]["entailment"] > 0
 
