@@ -42,6 +42,9 @@ TABLE = {
 }  # fmt: skip
 
 
+sys.path.insert(0, str(BENCHMARKS))  # as it is when one of the scripts runs: they import each other
+
+
 def script(name):
     spec = importlib.util.spec_from_file_location(f"benchmarks_{name}", BENCHMARKS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
