@@ -151,6 +151,7 @@ def _read(
         content = [t for p in content if (t := _trim_content(text, p))]
         source = [t for s in source if (t := _trim(text, _nearest(text, s, anchor), _SOURCE_EDGE))]
         cue = [t for s in cue if (t := _trim(text, s, _CUE_EDGE))]
+        content, source = _close_gap(text, content, source, cue)
     if not content:
         return None
     kind = find_kind(text, content, cue or source, quotations.over(content))
@@ -198,6 +199,24 @@ def _fill_quotations(text: str, span: Span, anchor: int, quotations: _Quotations
             if shared >= FILLED * (part.end - part.start):
                 span = Span(min(span.start, part.start), max(span.end, part.end))
     return span
+
+
+def _close_gap(
+    text: str, content: list[Span], source: list[Span], cue: Sequence[Span]
+) -> tuple[list[Span], list[Span]]:
+    """Take a source between two pieces of content, without a cue or quotation marks there, for a part of the content."""
+    for before, after in pairwise(content):
+        gap = (before.end, after.start)
+        if (
+            source
+            and gap[0] <= source[0].start
+            and source[0].end <= gap[1]
+            and not any(gap[0] <= c.start < gap[1] for c in cue)
+            and not any(char in QUOTES for char in text[slice(*gap)])
+        ):
+            joined = Span(before.start, after.end)
+            return [joined if s == before else s for s in content if s != after], []
+    return content, source
 
 
 def _nearest(text: str, span: Span, position: int) -> Span:

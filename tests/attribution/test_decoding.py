@@ -218,6 +218,40 @@ def test_unquoted_content_stays_in_the_paragraph_of_its_anchor(marked, content):
     assert shown(text, a.content) == content
 
 
+@pytest.mark.parametrize(
+    ("marked", "source", "content"),
+    [
+        pytest.param(
+            "It <was said> that {in} [Orrin] {two were hurt}.", [], ["in Orrin two were hurt"], id="place"
+        ),
+        pytest.param(
+            "“{We won}” – [Ada Holm] – “{and they lost}.”",
+            ["Ada Holm"],
+            ["We won", "and they lost"],
+            id="quotations",
+        ),
+        pytest.param(
+            "{The bridge}, [Ada Holm] <said>, {is safe}.", ["Ada Holm"], ["The bridge", "is safe"], id="cue"
+        ),
+    ],
+)
+def test_a_source_within_the_content_needs_a_cue_or_marks(marked, source, content):
+    text, (a,) = run(marked)
+    assert shown(text, a.source) == source
+    assert shown(text, a.content) == content
+
+
+@pytest.mark.parametrize(
+    ("scores", "cue"),
+    [((0.9, 0.6), ["has said"]), ((0.6, 0.9), ["said"])],
+)
+def test_of_two_readings_of_a_cue_the_surer_one_stays(scores, cue):
+    text, (a,) = run(
+        "[Ada] <has said> {the bridge is safe}.", "[Ada] has <said> {the bridge is safe}.", scores=scores
+    )
+    assert shown(text, a.cue) == cue
+
+
 def test_a_cue_may_be_several_spans_and_the_source_is_the_surest():
     text, (a,) = run("[Ada Holm] <told> [Ben] <that> {the bridge is safe}")
     assert shown(text, a.cue) == ["told", "that"]
