@@ -141,7 +141,9 @@ def run_batch(
             _remove(part)  # empty, or what the target was made of
             return BatchSummary(done.rows, done.failed, done.rows, time.perf_counter() - began)
         if unfinished and not resume and not overwrite:
-            raise InputError(f"{part}: an unfinished job: resume it, or overwrite it to begin again")
+            raise InputError(
+                f"{part}: an unfinished job: resume it (--resume), or overwrite it (--overwrite) to begin again"
+            )
         done = _compare(_lines(stream, part), rows, part, source) if resume else _Done()
         stream.truncate(done.size)
         stream.seek(done.size)
@@ -195,7 +197,7 @@ def check_paths(source: Path, target: Path, *, resume: bool = False, overwrite: 
             raise InputError(f"{path}: the input itself: name another output")
     if target.exists() and not overwrite:
         if not resume:
-            raise InputError(f"{target}: already there: overwrite it or name another output")
+            raise InputError(f"{target}: already there: overwrite it (--overwrite) or name another output")
         if _partial(target).exists() and _partial(target).stat().st_size and not _just_converted(target):
             raise InputError(
                 f"{target}: already there, beside an unfinished job: to replace it when the job is done, resume with overwrite"

@@ -37,7 +37,7 @@ _DEMAND = regex.compile(r"\b(?:must|should|ought to|ha(?:s|ve) to|needs? to)\b",
 _PROMISE = regex.compile(r"\b(?:I|we)(?:['’]ll| will| shall| won['’]t)\b", regex.IGNORECASE)
 _FUTURE = regex.compile(r"\b(?:will|won['’]t|shall|is going to|are going to)\b", regex.IGNORECASE)
 _HEDGE = regex.compile(
-    r"\b(?:may|might|could|possibly|perhaps|maybe|probably|likely|unlikely|appears?|appeared|seems?|seemed|apparently"
+    r"\b(?:(?-i:may)|might|could|possibly|perhaps|maybe|probably|likely|unlikely|appears?|appeared|seems?|seemed|apparently"
     r"|reportedly|allegedly|presumably|suggests?|suggested|estimat\w+|believ\w+|suspect\w*|think|thinks|thought)\b",
     regex.IGNORECASE,
 )
@@ -80,6 +80,8 @@ def is_hedged(cue: str, content: str) -> bool:
 
     >>> is_hedged("said", "the dam may have been damaged"), is_hedged("said", "the dam broke")
     (True, False)
+    >>> is_hedged("said", "the dam would be repaired in May")
+    False
     """
     return bool(_HEDGE.search(cue) or _HEDGE.search(content))
 

@@ -30,6 +30,9 @@ READINGS = (
     "entailment_gap",  # how far the two directions are apart
     "contradiction_gap",
 )
+PLAIN_READINGS = tuple(
+    f"plain_{name}" for name in READINGS
+)  # of loose pairs, as sentences without speaker or context
 NEIGHBOURS = (
     "contradicts_alone",  # log odds of the first round
     "corroborates_alone",
@@ -42,7 +45,7 @@ NEIGHBOURS = (
     "other_corroborates",
 )
 LABELS: tuple[RelationLabel, RelationLabel] = ("contradicts", "corroborates")
-ALONE = (*FEATURES, *READINGS)
+ALONE = (*FEATURES, *READINGS, *PLAIN_READINGS)
 TOGETHER = (*ALONE, *NEIGHBOURS)
 NAME = "relations.json"
 LOOSE = "_loose"  # behind a label: its weights and threshold for loose pairs
@@ -188,13 +191,19 @@ class Decision:
         surface: FloatArray,
         forward: npt.NDArray[np.float32],
         backward: npt.NDArray[np.float32],
+        plain: FloatArray | None = None,
     ) -> dict[str, FloatArray]:
-        """Return the probability (n,) of each label, from surface features and both readings (n, 3) of ``pairs``."""
+        """Return the probability (n,) of each label, from surface features and both readings (n, 3) of ``pairs``.
+
+        ``plain`` (n, 4) has the features of the plain readings of loose pairs, and zeros for others.
+        """
         if not self.together:
             mean = ((forward + backward) / 2).astype(np.float64)
             return {"contradicts": mean[:, 2], "corroborates": mean[:, 0]}
         loose = surface[:, FEATURES.index("loose")] > 0
-        alone = np.hstack([surface, reading_features(forward, backward)])
+        if plain is None:
+            plain = np.zeros((len(surface), len(PLAIN_READINGS)))
+        alone = np.hstack([surface, reading_features(forward, backward), plain])
         first = {label: _weigh(alone, ALONE, self.alone, label, loose) for label in LABELS}
         features = np.hstack([alone, neighbour_features(pairs, first["contradicts"], first["corroborates"])])
         return {label: _weigh(features, TOGETHER, self.together, label, loose) for label in LABELS}

@@ -226,9 +226,9 @@ class Checker:
         >>> [len(report.claims) for report in checker.pipe(["Ada Holm said it leaked.", ""])]
         [1, 0]
         """
-        if isinstance(texts, str):
+        if isinstance(texts, str | Document) or not isinstance(texts, Iterable):
             raise InputError(
-                "texts is one str, expected several texts: use check() for one, or put it in a list"
+                f"texts is one {type(texts).__name__}, expected several texts: use check() for one, or put it in a list"
             )
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}, expected at least 1")
@@ -350,7 +350,7 @@ class Checker:
         Raises
         ------
         InputError
-            If an item is no report, or two documents of different texts have one id.
+            If they are not several reports, or two documents of different texts have one id.
 
         Examples
         --------
@@ -359,6 +359,10 @@ class Checker:
         >>> [claim.id for claim in checker.cross([one, other]).claims]
         ['x:a1', 'y:a1']
         """
+        if isinstance(reports, Report) or not isinstance(reports, Iterable):
+            raise InputError(
+                f"reports is a {type(reports).__name__}, expected several reports: put one in a list"
+            )
         given = list(reports)
         for n, report in enumerate(given):
             if not isinstance(report, Report):

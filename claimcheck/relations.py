@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from claimcheck.decision import LABELS, Decision
+from claimcheck.decision import LABELS, LOOSE, PLAIN_READINGS, Decision, reading_features
 from claimcheck.errors import InputError
-from claimcheck.pairing import FloatArray, Pair, every_pair, pair_features
+from claimcheck.pairing import FEATURES, FloatArray, Pair, every_pair, pair_features
 from claimcheck.records import Claim, Relation, RelationLabel
 from claimcheck.retrieval import MAX_CANDIDATES, nearest_pairs
 from claimcheck.statements import StatementFormat, render_pair
@@ -197,7 +197,10 @@ def relate(
     forward, backward = read_both_ways(
         claims, pairs, nli, form, CLEARLY_NEUTRAL if not keep_all else 1.1, options
     )
-    scores = decision.scores(pairs, surface, forward, backward)
+    plain = None
+    if form == "framed" and f"{LABELS[0]}{LOOSE}" in decision.together:
+        plain = plain_readings(claims, pairs, surface, nli, options)
+    scores = decision.scores(pairs, surface, forward, backward, plain)
     limits = decision.limits(surface)
     relations = []
     for k, (i, j, distance) in enumerate(pairs):
@@ -266,6 +269,24 @@ def read_both_ways(
         nli, [render_pair(claims[i], claims[j], d, form) for i, j, d in turned], options
     )
     return forward, backward
+
+
+def plain_readings(
+    claims: Sequence[Claim],
+    pairs: Sequence[Pair],
+    surface: FloatArray,
+    nli: SupportsPredict,
+    options: Mapping[str, Any] | None = None,
+) -> FloatArray:
+    """Return the features (n, 4) of the readings of loose pairs as plain sentences; zeros for the others.
+
+    Where two statements have no article in common, or hardly one, it is their contents that tell.
+    """
+    features = np.zeros((len(pairs), len(PLAIN_READINGS)))
+    loose = np.flatnonzero(surface[:, FEATURES.index("loose")] > 0)
+    forward, backward = read_both_ways(claims, [pairs[k] for k in loose], nli, "plain", options=options)
+    features[loose] = reading_features(forward, backward)
+    return features
 
 
 def predict_checked(

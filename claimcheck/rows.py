@@ -36,6 +36,10 @@ def read_statements(
     UserWarning
         Once, if rows have keys that are not used.
     """
+    if isinstance(rows, str | Mapping) or not isinstance(rows, Iterable):
+        raise InputError(
+            f"statements is a {type(rows).__name__}, expected rows: mappings with a text and a speaker"
+        )
     rows = list(rows)
     _warn_of_unused(rows)
     side_of = {member: party for party, members in (parties or {}).items() for member in members}

@@ -272,7 +272,7 @@ def test_an_output_is_not_replaced_unless_told(job):
     target.write_text("mine")
     with pytest.raises(InputError) as error:
         run_batch(FakeChecker(), source, target)
-    assert message(error) == f"{target}: already there: overwrite it or name another output"
+    assert message(error) == f"{target}: already there: overwrite it (--overwrite) or name another output"
     assert target.read_text() == "mine"
     run_batch(FakeChecker(), source, target, overwrite=True)
     assert read(target) == [report("a", 1, "Rain.")]
@@ -374,7 +374,8 @@ def test_an_unfinished_job_is_not_thrown_away_unless_told(done):
     with pytest.raises(InputError) as error:
         run_batch(FakeChecker(), source, target)
     assert (
-        message(error) == f"{partial(target)}: an unfinished job: resume it, or overwrite it to begin again"
+        message(error)
+        == f"{partial(target)}: an unfinished job: resume it (--resume), or overwrite it (--overwrite) to begin again"
     )
     assert partial(target).read_bytes() == data[:200]
     assert run_batch(FakeChecker(), source, target, overwrite=True).resumed == 0

@@ -157,3 +157,12 @@ def test_a_claim_without_a_speaker_can_have_a_party():
 
 def test_no_attributions_make_no_claims():
     assert make_claims(Document("d", ""), segment(""), (), (), ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "hedged"),
+    [("it opens in May", False), ("it may open", True), ("it might", True)],
+    ids=["month", "may", "might"],
+)
+def test_a_month_is_no_hedge(content, hedged):
+    assert is_hedged("said", content) is hedged

@@ -574,3 +574,17 @@ def test_load_names_a_folder_that_is_not_there(tmp_path, no_network):
         load(attribution=Attributor(), nli=tmp_path / "none")
     with pytest.raises(ModelError, match="no checkpoint folder"):
         load(attribution=tmp_path / "none", nli=Nli())
+
+
+@pytest.mark.parametrize("given", [None, 3], ids=["none", "number"])
+def test_what_is_not_several_is_refused(checker, given):
+    for call, what in ((checker.cross, "reports"), (checker.compare, "statements")):
+        with pytest.raises(InputError, match=f"{what} is a {type(given).__name__}, expected"):
+            call(given)
+    with pytest.raises(InputError, match=f"texts is one {type(given).__name__}, expected several texts"):
+        list(checker.pipe(given))
+
+
+def test_one_report_is_not_several(checker):
+    with pytest.raises(InputError, match="reports is a Report, expected several reports: put one in a list"):
+        checker.cross(checker.check("Ada Holm said it leaked."))

@@ -39,7 +39,7 @@ from claimcheck.decision import (
 from claimcheck.nli import NLI
 from claimcheck.pairing import FEATURES, FEW_CLAIMS, FloatArray, Pair, every_pair, pair_features
 from claimcheck.records import Claim
-from claimcheck.relations import read_both_ways
+from claimcheck.relations import plain_readings, read_both_ways
 from claimcheck.training.data import fitting_parser, read_given, write_fitted
 from claimcheck.training.statements import article_claims, mix, pair_labels, told_claims
 
@@ -230,7 +230,8 @@ def read_texts(
         passed = gate.passes(surface)
         read.append([pair for pair, kept in zip(pairs, passed, strict=True) if kept])
         forward, backward = read_both_ways(claims, read[-1], nli, nli.statement_format)
-        rows.append(np.hstack([surface[passed], reading_features(forward, backward)]))
+        plain = plain_readings(claims, read[-1], surface[passed], nli)
+        rows.append(np.hstack([surface[passed], reading_features(forward, backward), plain]))
         known += [label for label, kept in zip(labels, passed, strict=True) if kept]
         lost += [label for label, kept in zip(labels, passed, strict=True) if not kept]
     return Read(
