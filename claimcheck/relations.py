@@ -24,6 +24,8 @@ NESTED_WITHIN = 3  # places between a claim and one that passes it on
 PASSED_ON_WITH = 8  # words: "the spokesman of the ministry told reporters that"
 ALL_STATEMENTS = 200  # of which every pair is compared
 
+SAME_WORDS = 0.95  # least score of claims of the same words
+_OWN = frozenset(["i", "we", "me", "us", "my", "our", "mine", "ours"])
 _WORDS = regex.compile(r"\w+")
 _WORD = regex.compile(r"\w{4,}|\d+")
 
@@ -202,6 +204,10 @@ def relate(
         plain = plain_readings(claims, pairs, surface, nli, options)
     scores = decision.scores(pairs, surface, forward, backward, plain)
     limits = decision.limits(surface)
+    for k, (i, j, _) in enumerate(pairs):
+        if (opposed := same_words(claims[i], claims[j])) is not None:
+            said, unsaid = ("contradicts", "corroborates") if opposed else ("corroborates", "contradicts")
+            scores[said][k], scores[unsaid][k] = max(scores[said][k], SAME_WORDS), 0.0
     relations = []
     for k, (i, j, distance) in enumerate(pairs):
         above = {label: float(scores[label][k] - limits[label][k]) for label in LABELS}
@@ -271,6 +277,28 @@ def read_both_ways(
     return forward, backward
 
 
+def same_words(a: Claim, b: Claim) -> bool | None:
+    """Return whether two claims of the same words stand against each other; None where the words differ.
+
+    One denies what the other says, or both say or deny it. Where "I" or "we" speaks, the words mean something else in
+    another mouth, and short ones ("the plan") say too little.
+
+    Examples
+    --------
+    >>> a, b = Claim("c1", "the bridge is safe"), Claim("c2", "The bridge is safe.")
+    >>> same_words(a, b), same_words(a, Claim("c3", "the bridge is safe", cue="denied", force="denies"))
+    (False, True)
+    >>> same_words(Claim("c1", "we won the match"), Claim("c2", "we won the match")) is None
+    True
+    """
+    words = _WORDS.findall(a.text.casefold())
+    if len(words) < 3 or words != _WORDS.findall(b.text.casefold()) or _OWN.intersection(words):
+        return None
+    if "questions" in (a.force, b.force):
+        return None
+    return (a.force == "denies") != (b.force == "denies")
+
+
 def plain_readings(
     claims: Sequence[Claim],
     pairs: Sequence[Pair],
@@ -283,7 +311,7 @@ def plain_readings(
     Where two statements have no article in common, or hardly one, it is their contents that tell.
     """
     features = np.zeros((len(pairs), len(PLAIN_READINGS)))
-    loose = np.flatnonzero(surface[:, FEATURES.index("loose")] > 0)
+    loose = np.flatnonzero(surface[:, FEATURES.index("loose")] > 0).tolist()
     forward, backward = read_both_ways(claims, [pairs[k] for k in loose], nli, "plain", options=options)
     features[loose] = reading_features(forward, backward)
     return features

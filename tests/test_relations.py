@@ -11,6 +11,7 @@ from claimcheck.records import Claim
 from claimcheck.relations import (
     ALL_STATEMENTS,
     CLEARLY_NEUTRAL,
+    SAME_WORDS,
     candidate_pairs,
     cross_pairs,
     explain,
@@ -349,3 +350,21 @@ def test_explain(first, second, distance, expected):
     a = Claim(**{"id": "a", "text": "x", "speaker": "Ada", **first})
     b = Claim(**{"id": "b", "text": "y", "speaker": "Ben", **second})
     assert explain(a, b, "contradicts", distance) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "label"),
+    [
+        pytest.param({}, {}, "corroborates", id="both-say-it"),
+        pytest.param({"force": "denies"}, {}, "contradicts", id="one-denies-it"),
+        pytest.param({"force": "denies"}, {"force": "denies"}, "corroborates", id="both-deny-it"),
+    ],
+)
+def test_the_same_words_agree_unless_one_side_denies_them(first, second, label):
+    class Wrong:
+        def predict(self, pairs):
+            return np.array([[0.0, 0.0, 1.0] if label == "corroborates" else [1.0, 0.0, 0.0]] * len(pairs))
+
+    claims = [Claim("c1", "the bridge is safe", **first), Claim("c2", "The bridge is safe", **second)]
+    (relation,) = relate(claims, [(0, 1, None)], Wrong())
+    assert (relation.label, relation.score >= SAME_WORDS) == (label, True)
