@@ -24,7 +24,7 @@ NESTED_WITHIN = 3  # places between a claim and one that passes it on
 PASSED_ON_WITH = 8  # words: "the spokesman of the ministry told reporters that"
 ALL_STATEMENTS = 200  # of which every pair is compared
 
-SAME_WORDS = 0.95  # least score of claims of the same words
+SAME_WORDS = 0.8  # least score of claims of the same words
 _OWN = frozenset(["i", "we", "me", "us", "my", "our", "mine", "ours"])
 _WORDS = regex.compile(r"\w+")
 _WORD = regex.compile(r"\w{4,}|\d+")

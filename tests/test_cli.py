@@ -320,7 +320,7 @@ def test_batch(run):
     assert run("batch", "i.jsonl", "o.jsonl") == (
         1,
         "",
-        "claimcheck: o.jsonl: already there: overwrite it or name another output\n",
+        "claimcheck: o.jsonl: already there: overwrite it (--overwrite) or name another output\n",
     )
     code, _, err = run("batch", "i.jsonl", "o.jsonl", "--resume")
     assert code == 0
