@@ -4,8 +4,9 @@ The first round looks at a pair alone: both NLI readings and the surface. The se
 of the pairs that each claim forms with a third, for relations hang together: who contradicts a statement contradicts
 its paraphrases too (the transitivity that Berant et al., ACL 2011, build into entailment graphs). Pairs of different
 articles and of texts of few claims are *loose* and have weights and thresholds of their own: within a long article
-neighbours mostly argue, elsewhere two statements mostly have nothing to do with each other. All of it is logistic regression, fitted by :mod:`claimcheck.training.relations` and kept as JSON beside the NLI checkpoint that it
-was fitted to.
+neighbours mostly argue, elsewhere two statements mostly have nothing to do with each other. All of it is logistic
+regression, fitted by :mod:`claimcheck.training.relations` and kept as JSON beside the NLI checkpoint that it was fitted
+to.
 """
 
 from __future__ import annotations
@@ -119,7 +120,8 @@ class Decision:
     """The weights of the gate and, for both labels, of the first round (``alone``) and the second (``together``).
 
     Those for loose pairs stand under "contradicts_loose" and "corroborates_loose" (and their thresholds too, with
-    "gate_loose"); where there are none, the others serve. Without weights every pair is read, and the score of a label is the mean of its probability in both readings.
+    "gate_loose"); where there are none, the others serve. Without weights every pair is read, and the score of a label
+    is the mean of its probability in both readings.
     """
 
     gate: Mapping[str, float] = field(default_factory=dict)

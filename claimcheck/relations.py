@@ -291,10 +291,10 @@ def same_words(a: Claim, b: Claim) -> bool | None:
     >>> same_words(Claim("c1", "we won the match"), Claim("c2", "we won the match")) is None
     True
     """
+    if "questions" in (a.force, b.force):
+        return None
     words = _WORDS.findall(a.text.casefold())
     if len(words) < 3 or words != _WORDS.findall(b.text.casefold()) or _OWN.intersection(words):
-        return None
-    if "questions" in (a.force, b.force):
         return None
     return (a.force == "denies") != (b.force == "denies")
 

@@ -8,7 +8,6 @@ in cross-validation by headline.
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,15 +20,13 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from claimcheck.checkpoints import write_hashes
 from claimcheck.evaluation.stances import score_stances
 from claimcheck.headlines import FEATURES, LABELS, NAME, SURFACE, HeadlineModel, Prepared
 from claimcheck.nli import NLI
 from claimcheck.pairing import FloatArray
 from claimcheck.relations import SupportsPredict
+from claimcheck.training.data import write_fitted
 from claimcheck.training.stances import Row, is_measured, measured_texts, read_rows
-
-logger = logging.getLogger(__name__)
 
 STRENGTH = 0.1  # inverse of the ridge penalty
 EVENNESS = 0.5  # 0: labels count as often as they occur; 1: all labels count alike
@@ -115,12 +112,7 @@ def main() -> None:
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     model, record = fit(NLI.from_pretrained(args.nli, dtype="float32"), held_out_rows(args.stances))
-    (args.nli / NAME).write_text(
-        json.dumps({"related": model.related, "sides": model.sides, "record": record}, indent=1),
-        encoding="utf-8",
-    )
-    write_hashes(args.nli)
-    logger.info("%s", json.dumps(record, indent=1))
+    write_fitted(args.nli, NAME, {"related": model.related, "sides": model.sides}, record)
 
 
 if __name__ == "__main__":

@@ -26,16 +26,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from claimcheck.aggregation import FEATURES, LABELS, NAME, Aggregation
-from claimcheck.checkpoints import read_json, write_hashes
+from claimcheck.checkpoints import read_json
 from claimcheck.errors import InputError
 from claimcheck.evaluation.readers import Pair, read_pairs
 from claimcheck.nli import LABELS as READINGS
 from claimcheck.nli import NLI
 from claimcheck.pairing import FloatArray
 from claimcheck.segmentation import split_sentences
+from claimcheck.training.data import write_fitted
 from claimcheck.verification import read_evidence
-
-logger = logging.getLogger(__name__)
 
 SOURCES = {"vitaminc/test_real": 900, "fever/train_partial": 600, "healthver_abstracts/train": 300}
 LENGTHS = (1, 1, 1, 2, 2, 3, 4, 6, 8, 12)  # sentences of an evidence, drawn evenly
@@ -174,11 +173,7 @@ def main() -> None:
         "crossed": crossed(features, labels, claims),
     }
     weights = fit(features, labels).weights
-    (args.nli / NAME).write_text(
-        json.dumps({"weights": weights, "record": record}, indent=1), encoding="utf-8"
-    )
-    write_hashes(args.nli)
-    logger.info("%s", json.dumps(record, indent=1))
+    write_fitted(args.nli, NAME, {"weights": weights}, record)
 
 
 if __name__ == "__main__":
