@@ -169,7 +169,11 @@ class NLI:
         self.order = label_order(model.config.id2label, label_map)
         self.device = pick_device(device)
         self.dtype = pick_dtype(dtype, self.device)
-        self.model = model.to(device=self.device, dtype=self.dtype).eval()
+        self.model = model.to(self.device).eval()
+        if hasattr(model, "multiply_in"):
+            model.multiply_in(self.dtype)
+        else:
+            model.to(self.dtype)
         self.tokenizer = tokenizer
         positions = getattr(model.config, "max_position_embeddings", 512)
         offset = 2 if "roberta" in getattr(model.config, "model_type", "") else 0

@@ -99,3 +99,19 @@ def test_texts_that_stand_in_several_pairs_are_encoded_as_if_alone():
         assert found["input_ids"][n] == expected.ids
         assert found["token_type_ids"][n] == expected.type_ids
         assert found["attention_mask"][n] == expected.attention_mask
+
+
+def test_only_the_products_of_the_layers_lose_precision(ours):
+    lower = BertClassifier(dict(vars(ours.config)))
+    lower.load_state_dict(ours.state_dict())
+    lower.eval().multiply_in(torch.bfloat16)
+    kinds = {name: weight.dtype for name, weight in lower.named_parameters()}
+    rounded = {name for name, dtype in kinds.items() if dtype == torch.bfloat16}
+    assert rounded == {name for name in kinds if ".layer." in name and "LayerNorm" not in name}
+    with torch.inference_mode():
+        exact, found = ours(**inputs(TEXTS)).logits, lower(**inputs(TEXTS)).logits
+        everything = ours.bert.embeddings.word_embeddings(inputs(TEXTS)["input_ids"])
+        states = lower.bert(everything, inputs(TEXTS)["attention_mask"]).last_hidden_state
+    assert found.dtype == states.dtype == torch.float32
+    np.testing.assert_allclose(found, exact, atol=0.05)
+    assert not torch.equal(found, exact)

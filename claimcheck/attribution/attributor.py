@@ -65,7 +65,8 @@ class Attributor:
         self.convention = convention
         self.device = pick_device(device)
         self.dtype = pick_dtype(dtype, self.device)
-        self.model = model.to(device=self.device, dtype=self.dtype).eval()
+        self.model = model.to(self.device).eval()
+        self.model.multiply_in(self.dtype)
         self.tokenizer = tokenizer
         self.tokens_per_batch = tokens_per_batch
         self.hash: str | None = None

@@ -88,6 +88,14 @@ class AttributionModel(nn.Module):
         """Build a model with fresh weights from the two parts of its ``config.json``."""
         return cls(BertEncoder(encoder_config), config)
 
+    def multiply_in(self, dtype: torch.dtype) -> None:
+        """Run the heads in ``dtype``, and the encoder as :meth:`claimcheck.bert.BertEncoder.multiply_in` says."""
+        for part in self.children():
+            if isinstance(part, BertEncoder):
+                part.multiply_in(dtype)
+            else:
+                part.to(dtype)
+
     def encode(self, input_ids: Tensor, attention_mask: Tensor, features: Tensor) -> Tensor:
         """Return hidden states (B, T, H); ``features`` (B, T, 3) holds shape, quote and break, 0 for special pieces."""
         embedded = (
@@ -97,7 +105,7 @@ class AttributionModel(nn.Module):
             + self.break_(features[..., 2])
         )
         states: Tensor = self.encoder(inputs_embeds=embedded, attention_mask=attention_mask).last_hidden_state
-        return states
+        return states.to(self.shape.weight.dtype)
 
     def anchors(self, states: Tensor) -> Tensor:
         """Return anchor logits (B, T, 3)."""
