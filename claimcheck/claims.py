@@ -15,7 +15,10 @@ _CUES: dict[Force, str] = {
     "denies": (
         "deny|denies|denied|denying|denial|disput|dismiss|reject|refut|rebut|repudiat|disown|disavow|contradict"
         "|rul(?:e[sd]?|ing) out|brush\\w* (?:off|aside)|wav\\w* away|scoff|pooh-pooh|contest|contests|contested"
-        "|(?:no|not|cannot|\\w*n['’]t|never) (?:\\w+ )?(?:recogni[sz]|accept|acknowledg|admit|believ|agree|say|said)"
+        # "does not think that Y" is said by who thinks that Y is not so (Horn, 1978, on neg-raising)
+        "|(?:no|not|cannot|\\w*n['’]t|never|nobody|neither|nor|hardly) (?!only|just|merely|simply)(?:\\w+ )?"
+        "(?:recogni[sz]|accept|acknowledg|admit|agree|say|said|believ|think|thought|suppos|reckon|consider|feels?\\b|felt\\b"
+        "|suspect|expect|anticipat|foresee|foresaw|want(?:s|ed)?\\b)"
     ),
     "demands": (
         "demand|call(?:s|ed|ing)? (?:for|on|upon)|urg(?:e|es|ed|ing)|insist\\w* on|order|appeal|beg(?:s|ged)?\\b|request"
@@ -23,8 +26,8 @@ _CUES: dict[Force, str] = {
     ),
     "promises": "promis|vow|pledg|commit|guarantee|swor|swear|undertook|undertak|offer",
     "predicts": "predict|forecast|expect|project|foresee|foresaw|anticipat|warn|prophes",
-    "questions": "question|wonder|inquir|enquir",
-    "believes": "believ|think|thought|feel\\b|feels\\b|felt\\b|consider|suspect|suppos|reckon|hop(?:e|es|ed|ing)\\b|fear|doubt|guess|view",
+    "questions": "question|wonder|inquir|enquir|doubt",
+    "believes": "believ|think|thought|feels?\\b|felt\\b|consider|suspect|suppos|reckon|hop(?:e|es|ed|ing)\\b|fear|guess|view",
 }
 _CUE_PATTERNS = {force: regex.compile(rf"\b(?:{words})", regex.IGNORECASE) for force, words in _CUES.items()}
 _ASK = regex.compile(r"\bask(?:s|ed|ing)?\b", regex.IGNORECASE)
@@ -32,6 +35,9 @@ _NOT_DENIED = regex.compile(
     r"\b(?:not|cannot|\w*n['’]t|never|no longer|without|stop\w* short of|declin\w+ to|refus\w+ to)\b.{0,20}?"
     r"\b(?:den(?:y|ies|ied|ying)|disput|dismiss|reject|rul(?:e|es|ed|ing) out)",
     regex.IGNORECASE,
+)
+_NO_DOUBT = regex.compile(
+    r"\b(?:no|not|cannot|\w*n['’]t|never|without|beyond|little|hardly)\b.{0,20}?\bdoubt", regex.IGNORECASE
 )
 _DEMAND = regex.compile(r"\b(?:must|should|ought to|ha(?:s|ve) to|needs? to)\b", regex.IGNORECASE)
 _PROMISE = regex.compile(r"\b(?:I|we)(?:['’]ll| will| shall| won['’]t)\b", regex.IGNORECASE)
@@ -46,7 +52,8 @@ _HEDGE = regex.compile(
 def find_force(cue: str, content: str) -> Force:
     """Return what a speaker does with a content: the cue decides, then the content.
 
-    A denial that is itself negated ("did not rule out") asserts.
+    A denial that is itself negated ("did not rule out") asserts; a belief or a wish that is negated ("does not think")
+    denies.
 
     Examples
     --------
@@ -54,6 +61,8 @@ def find_force(cue: str, content: str) -> Force:
     'denies'
     >>> find_force("did not rule out", "a second vote")
     'asserts'
+    >>> find_force("did not think", "the dam was safe")
+    'denies'
     >>> find_force("said", "We will rebuild the bridge")
     'promises'
     >>> find_force("asked", "to be heard"), find_force("asked", "Who paid for it?")
@@ -65,6 +74,8 @@ def find_force(cue: str, content: str) -> Force:
         return "demands" if content.lower().startswith("to ") else "questions"
     if _CUE_PATTERNS["denies"].search(cue):
         return "asserts" if _NOT_DENIED.search(cue) else "denies"
+    if _NO_DOUBT.search(cue):
+        return "believes"
     for force, pattern in _CUE_PATTERNS.items():
         if pattern.search(cue):
             return force

@@ -208,6 +208,8 @@ def _claim(
         "how": how if how != "asserts" else "",
         "text": claim.text,
         "date": claim.date,
+        "start": claim.start,
+        "end": claim.end,
         "title": "; ".join(notes),
         "relation": related[0][0] if related else None,
     }
@@ -218,15 +220,34 @@ def _card(number: int, relation: Relation, claims: dict[str, dict[str, Any]]) ->
         return f"entailment {p[0]:.2f}, neutral {p[1]:.2f}, contradiction {p[2]:.2f}"
 
     a, b = claims[relation.a], claims[relation.b]
+    readings = [
+        f"{a['id']} → {b['id']}: {odds(relation.forward)}",
+        f"{b['id']} → {a['id']}: {odds(relation.backward)}",
+    ]
     return {
         "number": number,
         "label": relation.label,
         "sign": "≠" if relation.label == "contradicts" else "=",
         "score": f"{relation.score:.2f}",
         "why": relation.why,
-        "odds": f"{a['id']} → {b['id']}: {odds(relation.forward)}\n{b['id']} → {a['id']}: {odds(relation.backward)}",
+        "odds": "\n".join(readings),
+        "read": [*readings, *_notes(relation, a, b)],
         "sides": (a, b),
     }
+
+
+def _notes(relation: Relation, *sides: dict[str, Any]) -> Iterator[str]:
+    """Yield where the two stand, what was done to them, and what the gate saw."""
+    for side, denied, truncated in zip(sides, relation.denied, relation.truncated, strict=True):
+        told = [f"characters {side['start']}–{side['end']}"] if side["end"] is not None else []
+        told += ["taken as denied"] if denied else []
+        told += ["not read to its end"] if truncated else []
+        if told:
+            yield f"{side['id']}: {', '.join(told)}"
+    if relation.gate is not None:
+        yield f"gate: {relation.gate:.2f}"
+    if relation.features:
+        yield f"features: {', '.join(f'{name} {value:g}' for name, value in relation.features.items())}"
 
 
 def _sides(

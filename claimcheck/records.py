@@ -265,13 +265,18 @@ class Relation:
     """How two claims stand to each other. Symmetric; ``a`` is the earlier one.
 
     ``score`` is the probability of ``label``. ``forward`` (a as premise) and ``backward`` (b as premise) are
-    (entailment, neutral, contradiction) probabilities. ``why`` says in words what decided.
+    (entailment, neutral, contradiction) probabilities; a pair that is clearly neutral one way is not read the other
+    way, and both are the same then. ``why`` says in a sentence what decided.
+
+    ``denied`` tells whether what a says and what b says is taken as denied, ``truncated`` whether a and b were too long
+    to be read whole. ``gate`` is the probability with which the pair passed the gate, None where there is none, and
+    ``features`` holds what it looked at, without zeros (:data:`claimcheck.pairing.FEATURES`).
 
     Examples
     --------
-    >>> relation = Relation("c1", "c2", "contradicts", 0.97, (0.01, 0.02, 0.97), (0.02, 0.02, 0.96))
-    >>> relation.forward[2]
-    0.97
+    >>> relation = Relation("c1", "c2", "contradicts", 0.97, (0.01, 0.02, 0.97), (0.02, 0.02, 0.96), denied=(False, True))
+    >>> relation.forward[2], relation.denied
+    (0.97, (False, True))
     """
 
     a: str
@@ -281,6 +286,10 @@ class Relation:
     forward: tuple[float, float, float]
     backward: tuple[float, float, float]
     why: str = ""
+    denied: tuple[bool, bool] = (False, False)
+    truncated: tuple[bool, bool] = (False, False)
+    gate: float | None = None
+    features: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from claimcheck.decision import LABELS, LOOSE, PLAIN_READINGS, Decision, reading_features
+from claimcheck.decision import LABELS, LOOSE, PLAIN_READINGS, Decision, linear, reading_features
 from claimcheck.errors import InputError
 from claimcheck.pairing import FEATURES, FloatArray, Pair, every_pair, pair_features
+from claimcheck.reasons import Reading, explain, is_cut
 from claimcheck.records import Claim, Relation, RelationLabel
 from claimcheck.retrieval import MAX_CANDIDATES, nearest_pairs
 from claimcheck.statements import StatementFormat, render_pair
@@ -204,10 +205,15 @@ def relate(
         plain = plain_readings(claims, pairs, surface, nli, options)
     scores = decision.scores(pairs, surface, forward, backward, plain)
     limits = decision.limits(surface)
+    settled: dict[int, RelationLabel] = {}
     for k, (i, j, _) in enumerate(pairs):
         if (opposed := same_words(claims[i], claims[j])) is not None:
-            said, unsaid = ("contradicts", "corroborates") if opposed else ("corroborates", "contradicts")
+            said: RelationLabel = "contradicts" if opposed else "corroborates"
+            unsaid = "corroborates" if opposed else "contradicts"
             scores[said][k], scores[unsaid][k] = max(scores[said][k], SAME_WORDS), 0.0
+            settled[k] = said
+    gates = linear(surface, FEATURES, decision.gate) if decision.gate else None
+    loose = surface[:, FEATURES.index("loose")] > 0
     relations = []
     for k, (i, j, distance) in enumerate(pairs):
         above = {label: float(scores[label][k] - limits[label][k]) for label in LABELS}
@@ -216,15 +222,22 @@ def relate(
             continue
         neither = max(0.0, 1 - sum(float(scores[label][k]) for label in LABELS))
         label: RelationLabel = "neither" if above[best] < 0 else best
+        reading = Reading(
+            _triple(forward[k]),
+            _triple(backward[k]) if keep_all or forward[k, 1] < CLEARLY_NEUTRAL else None,
+            bare=None if plain is None or not loose[k] else _bare(label, plain[k]),
+            framed=form == "framed",
+            weighed=bool(decision.together),
+            settled=settled.get(k) == label,
+        )
         relations.append(
-            Relation(
-                a=claims[i].id,
-                b=claims[j].id,
-                label=label,
-                score=round(neither if label == "neither" else float(scores[label][k]), 4),
-                forward=_triple(forward[k]),
-                backward=_triple(backward[k]),
-                why=explain(claims[i], claims[j], label, distance),
+            _relation(
+                (claims[i], claims[j], distance),
+                label,
+                neither if label == "neither" else float(scores[label][k]),
+                reading,
+                dict(zip(FEATURES, surface[k].tolist(), strict=True)),
+                None if gates is None else float(gates[k]),
             )
         )
     return relations
@@ -337,24 +350,39 @@ def predict_checked(
     return rows
 
 
-def explain(a: Claim, b: Claim, label: RelationLabel, distance: int | None) -> str:
-    """Say in words what a relation rests on.
+def _relation(
+    pair: tuple[Claim, Claim, int | None],
+    label: RelationLabel,
+    score: float,
+    reading: Reading,
+    features: Mapping[str, float],
+    gate: float | None,
+) -> Relation:
+    """Return the record of a pair, numbers rounded and zeros left out of the features."""
+    a, b, distance = pair
+    return Relation(
+        a=a.id,
+        b=b.id,
+        label=label,
+        score=round(score, 4),
+        forward=reading.forward,
+        backward=reading.backward or reading.forward,
+        why=explain(a, b, label, distance, reading),
+        denied=(a.force == "denies", b.force == "denies"),
+        truncated=(reading.framed and is_cut(a), reading.framed and is_cut(b)),
+        gate=None if gate is None else round(gate, 4),
+        features={name: round(value, 4) for name, value in features.items() if value},
+    )
 
-    >>> explain(Claim("c1", "x", speaker="Ada"), Claim("c2", "x", speaker="Ben", cue="denied", force="denies"), "contradicts", 1)
-    'Ben denies ("denied") what the content says; read as contradicting in their context, one directly after the other'
-    """
-    parts = [
-        f'{claim.speaker or "the source"} {claim.force} ("{claim.cue}") what the content says'
-        for claim in (a, b)
-        if claim.force == "denies" and claim.cue
+
+def _bare(label: RelationLabel, plain: FloatArray) -> float | None:
+    """Return the probability of a label in the plain readings (4,) of a pair."""
+    if label == "neither":
+        return None
+    odds = plain[
+        PLAIN_READINGS.index("plain_contradiction" if label == "contradicts" else "plain_entailment")
     ]
-    if a.speaker is not None and a.speaker == b.speaker:
-        parts.append("both by one speaker")
-    reading = {"contradicts": "contradicting", "corroborates": "saying the same", "neither": "unrelated"}[
-        label
-    ]
-    place = ", one directly after the other" if distance == 1 else ""
-    return "; ".join([*parts, f"read as {reading} in their context{place}"])
+    return float(1 / (1 + np.exp(-odds)))
 
 
 def _triple(row: npt.NDArray[np.float32]) -> tuple[float, float, float]:

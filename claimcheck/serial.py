@@ -78,18 +78,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         ],
         "attributions": [_attribution_dict(a, claim_of.get(a.id)) for a in report.attributions],
         "claims": [_claim_dict(c) for c in report.claims],
-        "relations": [
-            {
-                "a": r.a,
-                "b": r.b,
-                "label": r.label,
-                "score": float(r.score),
-                "forward": [float(p) for p in r.forward],
-                "backward": [float(p) for p in r.backward],
-                "why": r.why,
-            }
-            for r in report.relations
-        ],
+        "relations": [_relation_dict(r) for r in report.relations],
         "provenance": _jsonable(report.provenance, "provenance"),
     }
 
@@ -122,6 +111,22 @@ def _attribution_dict(attribution: Attribution, claim: Claim | None) -> dict[str
 def _claim_dict(claim: Claim) -> dict[str, Any]:
     # written out: dataclasses.asdict is ten times as slow
     return {name: getattr(claim, name) for name in Claim.__slots__}
+
+
+def _relation_dict(relation: Relation) -> dict[str, Any]:
+    return {
+        "a": relation.a,
+        "b": relation.b,
+        "label": relation.label,
+        "score": float(relation.score),
+        "forward": [float(p) for p in relation.forward],
+        "backward": [float(p) for p in relation.backward],
+        "why": relation.why,
+        "denied": list(relation.denied),
+        "truncated": list(relation.truncated),
+        "gate": None if relation.gate is None else float(relation.gate),
+        "features": {name: float(value) for name, value in relation.features.items()},
+    }
 
 
 def _pairs(spans: Sequence[Span]) -> list[list[int]]:
@@ -275,6 +280,10 @@ class _Row:
     def number(self, name: str) -> float:
         return float(self.get(name, int, float))
 
+    def maybe_number(self, name: str) -> float | None:
+        value = self.get(name, int, float, type(None))
+        return None if value is None else float(value)
+
     def one_of(self, name: str, values: tuple[str, ...]) -> Any:
         value = self.get(name, str)
         if value not in values:
@@ -299,6 +308,19 @@ class _Row:
             except InputError as error:
                 raise InputError(f"{self.where}: {name!r}: {error}") from error
         return tuple(found)
+
+    def two_flags(self, name: str) -> tuple[bool, bool]:
+        values = self.get(name, list, tuple)
+        if [type(v) for v in values] != [bool, bool]:
+            raise InputError(f"{self.where}: {name!r} is {values!r:.80}, expected two of true and false")
+        first, second = values
+        return first, second
+
+    def numbers(self, name: str) -> dict[str, float]:
+        values = self.get(name, dict)
+        if not all(isinstance(key, str) and type(v) in (int, float) for key, v in values.items()):
+            raise InputError(f"{self.where}: {name!r} is {values!r:.80}, expected numbers by name")
+        return {key: float(v) for key, v in values.items()}
 
     def probabilities(self, name: str) -> tuple[float, float, float]:
         values = self.get(name, list, tuple)
@@ -377,4 +399,9 @@ def _relation(row: _Row) -> Relation:
         forward=row.probabilities("forward"),
         backward=row.probabilities("backward"),
         why=row.text("why"),
+        # the first reports of version 1 have none of these
+        denied=row.two_flags("denied") if "denied" in row.row else (False, False),
+        truncated=row.two_flags("truncated") if "truncated" in row.row else (False, False),
+        gate=row.maybe_number("gate") if "gate" in row.row else None,
+        features=row.numbers("features") if "features" in row.row else {},
     )

@@ -52,6 +52,12 @@ _RELATIONS: dict[str, Any] = {
     "b_party": str,
     "a_text": str,
     "b_text": str,
+    "a_start": int,
+    "a_end": int,
+    "b_start": int,
+    "b_end": int,
+    "a_denied": bool,
+    "b_denied": bool,
     "why": str,
     "forward_entailment": float,
     "forward_neutral": float,
@@ -124,10 +130,13 @@ def _relations(report: Report) -> Iterator[_Row]:
             "score": float(relation.score),
             "why": relation.why,
         }
-        for side, claim in (("a", claims[relation.a]), ("b", claims[relation.b])):
+        ends = (("a", claims[relation.a]), ("b", claims[relation.b]))
+        for (side, claim), denied in zip(ends, relation.denied, strict=True):
             row[f"{side}_speaker"] = claim.speaker
             row[f"{side}_party"] = party.get(claim.party or "")
             row[f"{side}_text"] = claim.text
+            row[f"{side}_start"], row[f"{side}_end"] = claim.start, claim.end
+            row[f"{side}_denied"] = denied
         for way, values in (("forward", relation.forward), ("backward", relation.backward)):
             for name, value in zip(("entailment", "neutral", "contradiction"), values, strict=True):
                 row[f"{way}_{name}"] = float(value)

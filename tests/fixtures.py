@@ -98,7 +98,17 @@ def small() -> Report:
                 "a1", "a5", "contradicts", 0.81, (0.02, 0.17, 0.81), (0.02, 0.17, 0.81), "opposite outcomes"
             ),
             Relation(
-                "a2", "a3", "contradicts", 0.97, (0.96, 0.03, 0.01), (0.9, 0.08, 0.02), "a denial of the same"
+                "a2",
+                "a3",
+                "contradicts",
+                0.97,
+                (0.96, 0.03, 0.01),
+                (0.9, 0.08, 0.02),
+                "a denial of the same",
+                denied=(False, True),
+                truncated=(True, False),
+                gate=0.91,
+                features={"shared_text": 1.25, "next": 1.0},
             ),
             Relation("a1", "a2", "corroborates", 0.55, (0.6, 0.4, 0.0), (0.5, 0.5, 0.0), ""),
             Relation("a1", "a3", "neither", 0.6, (0.2, 0.6, 0.2), (0.2, 0.6, 0.2), ""),

@@ -90,6 +90,10 @@ def reports(draw):
         triples,
         triples,
         texts,
+        st.tuples(st.booleans(), st.booleans()),
+        st.tuples(st.booleans(), st.booleans()),
+        st.none() | numbers,
+        st.dictionaries(texts, numbers, max_size=3),
     )
     mentions = st.builds(Span, st.integers(0, 5), st.integers(6, 9))
     speaker = st.builds(

@@ -1,41 +1,11 @@
 """Weighing whether two voices of an article stand on one side."""
 
 import pytest
-from marked import read
+from marked import voices, voices_of
 
 from claimcheck.affinity import Affinity, noun_counts, pair_features
 from claimcheck.errors import ModelError
-from claimcheck.records import Attribution, Document, Span, Speaker
-from claimcheck.speakers import resolve_speakers
-from claimcheck.ties import Ties
-from claimcheck.voices import Voice, find_voices
-
-TEXT = (
-    "Vellmar Foods shut its mill. The night porter of the company, Ina Tolk, wept. Finance Minister Odo Brask did "
-    "not. A memo of the Treasury said so. He agreed."
-)
-
-
-def said(id: str, source: str) -> Attribution:
-    start = TEXT.index(source)
-    span = Span(start, start + len(source))
-    return Attribution(id, (span,), (), (Span(len(TEXT) - 2, len(TEXT) - 1),), "indirect")
-
-
-def voices() -> list[Voice]:
-    attributions = [
-        said("a1", "Vellmar Foods"),
-        said("a2", "The night porter of the company, Ina Tolk"),
-        said("a3", "Finance Minister Odo Brask"),
-        said("a4", "A memo of the Treasury"),
-        said("a5", "He"),
-    ]
-    speakers = [
-        Speaker("s1", "Vellmar Foods", "organization", attributions[0].source, ("a1",)),
-        Speaker("s2", "Ina Tolk", "person", attributions[1].source, ("a2",)),
-        Speaker("s3", "Odo Brask", "person", attributions[2].source, ("a3",)),
-    ]
-    return find_voices(Ties(Document("d", TEXT), speakers), speakers, attributions)
+from claimcheck.voices import Voice
 
 
 def features(i: int, j: int) -> dict[str, float]:
@@ -59,9 +29,7 @@ def test_features_do_not_depend_on_the_order(i: int, j: int) -> None:
 
 def pair(marked: str) -> dict[str, float]:
     """Return the features of the first two voices of a marked text."""
-    document, attributions, quotations = read(marked)
-    speakers = resolve_speakers(document, attributions, quotations)
-    found = find_voices(Ties(document, speakers), speakers, attributions)
+    found = voices_of(marked)
     return pair_features(found, 0, 1, noun_counts(found))
 
 

@@ -31,6 +31,25 @@ FORCES = [
     ("did not agree", "that the lake is clean", "denies"),
     ("doesn't believe", "the lake is clean", "denies"),
     ("doesn’t recognise", "the new council", "denies"),
+    # beliefs, expectations and wishes that are negated
+    ("does not think", "the lake is clean", "denies"),
+    ("do not think", "the lake is clean", "denies"),
+    ("do not believe", "the lake is clean", "denies"),
+    ("didn't think", "the lake was clean", "denies"),
+    ("didn’t believe", "the lake was clean", "denies"),
+    ("never thought", "the lake was clean", "denies"),
+    ("no longer thinks", "the lake is clean", "denies"),
+    ("nobody thinks", "the lake is clean", "denies"),
+    ("do not really think", "the lake is clean", "denies"),
+    ("does not suppose", "the lake is clean", "denies"),
+    ("does not reckon", "the lake is clean", "denies"),
+    ("does not consider", "the lake clean", "denies"),
+    ("did not feel", "the lake was clean", "denies"),
+    ("do not suspect", "foul play", "denies"),
+    ("does not expect", "the office to appeal", "denies"),
+    ("does not want", "the harbour dredged", "denies"),
+    ("not only thinks", "the lake is clean", "believes"),
+    ("not only said", "the lake was clean", "asserts"),
     # denials that are themselves negated
     ("did not deny", "meeting the envoy", "asserts"),
     ("didn't deny", "meeting the envoy", "asserts"),
@@ -67,6 +86,7 @@ FORCES = [
     # questions
     ("asked", "who had paid", "questions"),
     ("wondered", "why nobody came", "questions"),
+    ("doubts", "that the lake is clean", "questions"),
     ("said", "Who paid for it?", "questions"),
     ("said", "“Who paid for it?”", "questions"),
     ("denied", "Was it I?", "questions"),
@@ -75,6 +95,9 @@ FORCES = [
     ("thought", "the lake was clean", "believes"),
     ("fears", "the worst", "believes"),
     ("in her view", "the law is sound", "believes"),
+    ("did not doubt", "the lake was clean", "believes"),
+    ("has no doubt", "the lake is clean", "believes"),
+    ("is beyond doubt", "the lake is clean", "believes"),
 ]
 
 

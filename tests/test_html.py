@@ -265,6 +265,11 @@ def test_marks_carry_claim_party_and_nesting():
     ]
 
 
+def at(piece):
+    span = fixtures.at(fixtures.TEXT, piece)
+    return f"{span.start}–{span.end}"
+
+
 def test_relations_show_both_quotations():
     shown = Page(page(fixtures.small()))
     cards = shown.find("article", style="cc-relation")
@@ -272,9 +277,18 @@ def test_relations_show_both_quotations():
     attrs, text = cards[0]
     assert attrs["aria-label"] == "a2 contradicts a3, score 0.97"
     words = " ".join(text.split())
+    read = [
+        "a2 → a3: entailment 0.96, neutral 0.03, contradiction 0.01",
+        "a3 → a2: entailment 0.90, neutral 0.08, contradiction 0.02",
+        f"a2: characters {at('It is safe')}, not read to its end",
+        f"a3: characters {at('the bridge was safe')}, taken as denied",
+        "gate: 0.91",
+        "features: shared_text 1.25, next 1",
+    ]
     assert words == (
         "≠ contradicts 0.97 ● Ada Holm, City said It is safe a2 "
-        "■ Per Lund, Union denied denies the bridge was safe a3 a denial of the same"
+        "■ Per Lund, Union denied denies the bridge was safe a3 a denial of the same How it was read "
+        + "".join(read)
     )
     assert shown.find(style="cc-score")[0][0]["title"] == (
         "a2 → a3: entailment 0.96, neutral 0.03, contradiction 0.01\n"

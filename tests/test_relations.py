@@ -14,7 +14,6 @@ from claimcheck.relations import (
     SAME_WORDS,
     candidate_pairs,
     cross_pairs,
-    explain,
     relate,
     statement_pairs,
 )
@@ -330,26 +329,46 @@ def test_a_gate_keeps_pairs_from_being_read():
     assert [(r.a, r.b) for r in relations] == [("c1", "c2"), ("c2", "c3")]
 
 
-WHY = {
-    "plain": ({}, {}, 3, "read as contradicting in their context"),
-    "next": ({}, {}, 1, "read as contradicting in their context, one directly after the other"),
-    "denial": (
-        {"cue": "denied", "force": "denies"},
-        {},
-        3,
-        'Ada denies ("denied") what the content says; read as contradicting in their context',
-    ),
-    "denial-without-cue": ({"force": "denies"}, {}, 3, "read as contradicting in their context"),
-    "one-speaker": ({}, {"speaker": "Ada"}, 3, "both by one speaker; read as contradicting in their context"),
-    "nobody": ({"speaker": None}, {"speaker": None}, None, "read as contradicting in their context"),
-}
+def test_a_relation_carries_what_it_rests_on():
+    decision = Decision(gate={"next": 4.0, "intercept": -2.0})
+    nli = Table({}, default=(0.0, 0.1, 0.9))
+    pair = [
+        Claim("c1", "the ferry sank", speaker="Ada"),
+        Claim("c2", "the ferry floats", speaker="Ben", cue="denied", force="denies"),
+    ]
+    (relation,) = relate(pair, [(0, 1, 1)], nli, decision=decision)
+    assert relation.denied == (False, True)
+    assert relation.truncated == (False, False)
+    assert relation.gate == 0.8808  # the logistic function of 4 - 2
+    known = {"next": 1.0, "second_denies": 1.0, "closeness": 1.0, "loose": 1.0}
+    assert known.items() <= relation.features.items()
+    assert "first_denies" not in relation.features  # a zero
+    assert relation.why == (
+        "Two speakers speak of “ferry”, one directly after the other; Ben denies the second (“denied”); "
+        "each is read as contradicting the other (0.90, 0.90)."
+    )
 
 
-@pytest.mark.parametrize(("first", "second", "distance", "expected"), WHY.values(), ids=WHY)
-def test_explain(first, second, distance, expected):
-    a = Claim(**{"id": "a", "text": "x", "speaker": "Ada", **first})
-    b = Claim(**{"id": "b", "text": "y", "speaker": "Ben", **second})
-    assert explain(a, b, "contradicts", distance) == expected
+def test_without_a_gate_there_is_no_probability_of_passing_it():
+    assert run((0.0, 0.1, 0.9), (0.0, 0.1, 0.9))[0][0].gate is None
+
+
+def test_a_pair_that_was_read_one_way_says_so():
+    nli = Table({(A, B): (0.02, 0.9, 0.08)})
+    decision = Decision().with_thresholds({"contradicts": 0.05})
+    (relation,) = relate(claims("a", "b"), [(0, 1, 1)], nli, decision=decision)
+    assert relation.forward == relation.backward == (0.02, 0.9, 0.08)
+    assert relation.why.endswith("the first is read as neutral towards the second (0.90).")
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"), [("framed", (True, False)), ("plain", (False, False))], ids=["framed", "plain"]
+)
+def test_a_statement_that_is_too_long_for_its_frame_is_said_to_be_cut(form, expected):
+    nli = Table({}, default=(0.0, 0.1, 0.9))
+    (relation,) = relate(claims("it leaks, " * 99, "it holds"), [(0, 1, 1)], nli, form=form)
+    assert relation.truncated == expected
+    assert ("of the first only the first 600 characters were read" in relation.why) == expected[0]
 
 
 @pytest.mark.parametrize(

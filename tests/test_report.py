@@ -239,6 +239,10 @@ def test_to_dict_has_the_gold_form(small):
         "forward": [0.96, 0.03, 0.01],
         "backward": [0.9, 0.08, 0.02],
         "why": "a denial of the same",
+        "denied": [False, True],
+        "truncated": [True, False],
+        "gate": 0.91,
+        "features": {"shared_text": 1.25, "next": 1.0},
     }
 
 
@@ -478,6 +482,10 @@ def test_relations_table(small):
     )
     assert (row["a_text"], row["b_text"]) == ("It is safe", "the bridge was safe")
     assert (row["forward_entailment"], row["backward_contradiction"]) == (0.96, 0.02)
+    assert (row["a_denied"], row["b_denied"]) == (False, True)
+    for side in "ab":
+        text = small.text[row[f"{side}_start"] : row[f"{side}_end"]]
+        assert text == row[f"{side}_text"]
 
 
 def test_parties_and_speakers_tables(small):

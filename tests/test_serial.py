@@ -28,6 +28,7 @@ from claimcheck.serial import SCHEMA_VERSION
 
 SCHEMA = claimcheck.schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
+ADDED = {"denied", "truncated", "gate", "features"}  # to relations, within version 1
 REPORTS = [fixtures.small, fixtures.seed, fixtures.statements, fixtures.crossed, Report]
 
 
@@ -49,20 +50,36 @@ def test_any_report_validates(report):
 
 
 @pytest.mark.parametrize(
-    ("name", "record", "beside"),
+    ("name", "record", "beside", "added"),
     [
-        pytest.param("document", Document, set(), id="document"),
-        pytest.param("party", Party, set(), id="party"),
-        pytest.param("speaker", Speaker, set(), id="speaker"),
-        pytest.param("attribution", Attribution, {"speaker", "party"}, id="attribution"),
-        pytest.param("claim", Claim, set(), id="claim"),
-        pytest.param("relation", Relation, set(), id="relation"),
+        pytest.param("document", Document, set(), set(), id="document"),
+        pytest.param("party", Party, set(), set(), id="party"),
+        pytest.param("speaker", Speaker, set(), set(), id="speaker"),
+        pytest.param("attribution", Attribution, {"speaker", "party"}, set(), id="attribution"),
+        pytest.param("claim", Claim, set(), set(), id="claim"),
+        pytest.param("relation", Relation, set(), ADDED, id="relation"),
     ],
 )
-def test_the_schema_names_every_field_of_a_record(name, record, beside):
+def test_the_schema_names_every_field_of_a_record(name, record, beside, added):
     fields = {field.name for field in dataclasses.fields(record)} | beside
     assert set(SCHEMA["$defs"][name]["properties"]) == fields
-    assert set(SCHEMA["$defs"][name]["required"]) == fields
+    assert set(SCHEMA["$defs"][name]["required"]) == fields - added
+
+
+def test_a_report_without_what_was_added_later_is_read():
+    report = fixtures.small()
+    old = report.to_dict()
+    for row in old["relations"]:
+        for name in ADDED:
+            del row[name]
+    VALIDATOR.validate(old)
+    assert any(relation.features and relation.gate for relation in report.relations)
+    assert Report.from_dict(old) == dataclasses.replace(
+        report,
+        relations=tuple(
+            Relation(r.a, r.b, r.label, r.score, r.forward, r.backward, r.why) for r in report.relations
+        ),
+    )
 
 
 def test_the_schema_names_every_field_of_a_report():
@@ -117,6 +134,17 @@ def drop(*path):
         pytest.param(fixtures.small, change("attributions", 0, "cue", value=[[1, 2, 3]]), id="span of three"),
         pytest.param(fixtures.small, change("attributions", 0, "cue", value=[[-1, 2]]), id="span below zero"),
         pytest.param(fixtures.small, change("relations", 0, "forward", value=[0.5, 0.5]), id="two readings"),
+        pytest.param(fixtures.small, change("relations", 0, "denied", value=[True]), id="denied of one"),
+        pytest.param(
+            fixtures.small, change("relations", 0, "truncated", value=[0, 1]), id="flags of numbers"
+        ),
+        pytest.param(fixtures.small, change("relations", 0, "gate", value="0.5"), id="gate is a string"),
+        pytest.param(
+            fixtures.small, change("relations", 0, "features", value=[1.0]), id="features is a list"
+        ),
+        pytest.param(
+            fixtures.small, change("relations", 0, "features", value={"next": True}), id="a feature is true"
+        ),
         pytest.param(fixtures.small, change("parties", 0, "members", value="Ada"), id="members is a string"),
     ],
 )

@@ -56,6 +56,7 @@
 
     root.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || String(getSelection())) return;
+      if (event.target.closest(".cc-read")) return;
       const relation = event.target.closest("[data-relation]");
       if (relation) {
         const card = root.querySelector(`[id="${root.id}-r${relation.dataset.relation}"]`);
