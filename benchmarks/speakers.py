@@ -43,7 +43,7 @@ def predict(article: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str | Non
         for a in article["attributions"]
     ]
     speakers = resolve_speakers(document, attributions, quotations(article["text"]))
-    parties, unnamed = find_sides(document, speakers, attributions)
+    parties, unnamed, _ = find_sides(document, speakers, attributions)
     party_of = {member: party.id for party in parties for member in party.members}
     speaker_of = {a: s for s in speakers for a in s.attributions}
     for gold in article["attributions"]:

@@ -1,7 +1,7 @@
 """From readings of many pieces of evidence to one verdict on a claim.
 
-Evidence is read sentence by sentence and in windows of three sentences (as SummaC, Laban et al., TACL 2022, reads
-documents), and what the strongest readings come to is decided by multinomial logistic regression, fitted by
+Evidence is read sentence by sentence, in windows of three sentences and in passages of eight (as SummaC, Laban et al.,
+TACL 2022, reads documents at several grains), and what the strongest readings come to is decided by multinomial logistic regression, fitted by
 :mod:`claimcheck.training.verification` and kept as JSON beside the NLI checkpoint that it was fitted to.
 """
 
@@ -24,31 +24,44 @@ from claimcheck.records import Span
 
 NAME = "verification.json"
 LABELS = ("supports", "neither", "refutes")  # in the order of the readings
-WINDOW = 3  # sentences
-STRIDE = 2
+WINDOW, WINDOW_STEP = 3, 2  # sentences
+PASSAGE, PASSAGE_STEP = 8, 6
 FEATURES = (
     "entailment_sentence",  # log odds of the strongest reading of a sentence
     "contradiction_sentence",
     "entailment_window",  # and of a window; where there is one sentence only, that of the sentence
     "contradiction_window",
+    "entailment_passage",  # and of a passage; where there is none, that of the window
+    "contradiction_passage",
 )
+MIRRORED = [1, 0, 3, 2, 5, 4]  # the features of the opposite claim
 
 
 def windows(sentences: Sequence[Span]) -> list[tuple[int, int]]:
-    """Return what is read of an evidence: each sentence, then windows of up to three, as (first, behind the last).
+    """Return what is read of an evidence, as (first, behind the last): each sentence, windows of up to three, passages.
 
     Examples
     --------
     >>> windows([Span(0, 1), Span(2, 3), Span(4, 5), Span(6, 7)])
-    [(0, 1), (1, 2), (2, 3), (3, 4), (0, 3), (2, 4)]
+    [(0, 1), (1, 2), (2, 3), (3, 4), (0, 3), (2, 4), (0, 4)]
     """
     n = len(sentences)
-    wider = [(start, min(start + WINDOW, n)) for start in range(0, n - 1, STRIDE)]
-    return [(start, start + 1) for start in range(n)] + wider
+    return [(k, k + 1) for k in range(n)] + _windows(n) + _passages(n)
+
+
+def _windows(n: int) -> list[tuple[int, int]]:
+    return [(start, min(start + WINDOW, n)) for start in range(0, n - 1, WINDOW_STEP)]
+
+
+def _passages(n: int) -> list[tuple[int, int]]:
+    if n <= WINDOW:
+        return []
+    overlap = PASSAGE - PASSAGE_STEP
+    return [(start, min(start + PASSAGE, n)) for start in range(0, max(1, n - overlap), PASSAGE_STEP)]
 
 
 def evidence_features(readings: npt.NDArray[np.floating[Any]], sentences: int) -> FloatArray:
-    """Return the features (4,) named in FEATURES.
+    """Return the features (6,) named in FEATURES.
 
     Parameters
     ----------
@@ -60,13 +73,14 @@ def evidence_features(readings: npt.NDArray[np.floating[Any]], sentences: int) -
     Examples
     --------
     >>> evidence_features(np.array([[0.5, 0.4, 0.1], [0.1, 0.4, 0.5], [0.9, 0.1, 0.0]]), 2).round(1)
-    array([ 0. ,  0. ,  2.2, -7. ])
+    array([ 0. ,  0. ,  2.2, -7. ,  2.2, -7. ])
     """
-    odds = log_odds(readings)
-    single, wider = odds[:sentences], odds[sentences:]
-    if not len(wider):
-        wider = single
-    return np.concatenate([single[:, [0, 2]].max(axis=0), wider[:, [0, 2]].max(axis=0)])
+    odds = log_odds(readings)[:, [0, 2]]
+    at = sentences + len(_windows(sentences))
+    strongest: list[FloatArray] = []
+    for part in (odds[:sentences], odds[sentences:at], odds[at:]):
+        strongest.append(part.max(axis=0) if len(part) else strongest[-1])
+    return np.concatenate(strongest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +120,15 @@ class Aggregation:
             raise ModelError(f"{folder / NAME} is not an aggregation: {error}") from None
 
     def decide(self, features: FloatArray) -> FloatArray:
-        """Return the probabilities (n, 3) of LABELS from features (n, 4).
+        """Return the probabilities (n, 3) of LABELS from features (n, 6).
 
         Examples
         --------
-        >>> Aggregation().decide(np.array([[3.0, -3.0, -3.0, -3.0]])).round(2)
+        >>> Aggregation().decide(np.array([[3.0, -3.0, -3.0, -3.0, -3.0, -3.0]])).round(2)
         array([[0.95, 0.05, 0.  ]])
         """
         if not self.weights:
-            odds = np.maximum(features[:, :2], features[:, 2:])
+            odds = features.reshape(len(features), -1, 2).max(axis=1)
             entails, contradicts = (1 / (1 + np.exp(-odds[:, k])) for k in (0, 1))
             shares = np.stack(
                 [

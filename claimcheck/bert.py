@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from torch.nn.functional import gelu, scaled_dot_product_attention
+from torch.nn.functional import gelu, linear, scaled_dot_product_attention
 
 from claimcheck.errors import ModelError
 
@@ -115,14 +115,27 @@ class _Layer(nn.Module):
         self.intermediate: Any = nn.Module()
         self.intermediate.dense = nn.Linear(hidden, config["intermediate_size"])
         self.output = _Normed(config["intermediate_size"], hidden, eps)
+        self.joined: tuple[Tensor, Tensor] | None = None
+
+    def join(self) -> None:
+        """Put the weights of query, key and value side by side: one product of three times the width is faster."""
+        parts = [getattr(self.attention.self, name) for name in ("query", "key", "value")]
+        self.joined = (
+            torch.cat([part.weight for part in parts]).detach(),
+            torch.cat([part.bias for part in parts]).detach(),
+        )
 
     def forward(self, states: Tensor, mask: Tensor | None, *, first_only: bool = False) -> Tensor:
         dtype = self.intermediate.dense.weight.dtype
         asking = states[:, :1] if first_only else states
-        query, key, value = (
-            getattr(self.attention.self, name)(seen.to(dtype)).unflatten(-1, (self.heads, -1)).transpose(1, 2)
-            for name, seen in (("query", asking), ("key", states), ("value", states))
-        )
+        if self.joined is not None and not first_only:
+            parts = linear(states.to(dtype), *self.joined).chunk(3, dim=-1)
+        else:
+            parts = tuple(
+                getattr(self.attention.self, name)(seen.to(dtype))
+                for name, seen in (("query", asking), ("key", states), ("value", states))
+            )
+        query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts)
         attended = scaled_dot_product_attention(query, key, value, attn_mask=mask)
         asking = self.attention.output(attended.transpose(1, 2).flatten(2), asking)
         result: Tensor = self.output(gelu(self.intermediate.dense(asking.to(dtype))), asking)
@@ -164,6 +177,8 @@ class BertEncoder(nn.Module):
         for part in self.encoder.modules():
             if isinstance(part, nn.Linear):
                 part.to(dtype)
+        for layer in self.encoder.layer:
+            layer.join()
 
     def forward(
         self,

@@ -6,6 +6,7 @@ made from relations or scores. The caller gives the verdicts, and with each who 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -106,8 +107,8 @@ def _checked(who: str, verdict: Any) -> dict[str, Any]:
 def _check_scale(who: str, found: Mapping[str, Any]) -> None:
     numbers = {name: found[name] for name in ("value", "worst", "best") if name in found}
     for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, int | float) or number != number:
-            raise InputError(f"{who}: {name} is {number!r:.60}, expected a number")
+        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < math.inf:
+            raise InputError(f"{who}: {name} is {number!r:.60}, expected a finite number")  # JSON has no other
     if numbers and len(numbers) < 3:
         raise InputError(
             f"{who} has {', '.join(numbers)}, expected value, worst and best together, or none of them"

@@ -51,8 +51,10 @@ FEATURES = (
     "first_passes_on",  # the first content holds that of some claim
     "second_passes_on",
     "loose",  # of different articles, or of a text of few claims
+    "bare",  # nothing stands before either
 )
 FEW_CLAIMS = 6  # a text of so many claims, or fewer, is a short one
+RAREST = 30  # claims of which one has a word
 
 _WORD = regex.compile(r"\p{L}{4,}|\d+")
 _DIGIT = regex.compile(r"\d")
@@ -84,12 +86,15 @@ def stems(text: str) -> frozenset[str]:
 
 
 def pair_features(claims: Sequence[Claim], pairs: Sequence[Pair]) -> FloatArray:
-    """Return the features (n_pairs, 26) named in FEATURES; words that few claims have weigh more."""
+    """Return the features (n_pairs, 27) named in FEATURES; words that few claims have weigh more.
+
+    A word that one claim in thirty has is as rare as any: the more claims are looked at, the rarer words would seem.
+    """
     texts = [stems(claim.text) for claim in claims]
     contexts = [stems(claim.context) for claim in claims]
     counts = Counter(stem for text in texts for stem in text)
-    weight = {stem: math.log(1 + len(claims) / count) for stem, count in counts.items()}
-    default = math.log(1 + len(claims))
+    weight = {stem: math.log(1 + min(len(claims) / count, RAREST)) for stem, count in counts.items()}
+    default = math.log(1 + min(len(claims), RAREST))
 
     def shared(a: frozenset[str], b: frozenset[str]) -> float:
         return math.log1p(sum(weight.get(stem, default) for stem in a & b))
@@ -128,6 +133,7 @@ def pair_features(claims: Sequence[Claim], pairs: Sequence[Pair]) -> FloatArray:
             i in passing_on,
             j in passing_on,
             distance is None or len(claims) <= FEW_CLAIMS,
+            not (a.context or b.context),
         )
     return rows
 

@@ -64,8 +64,10 @@ def find_sides(
     given: Mapping[str, Sequence[str]] | None = None,
     *,
     affinity: Affinity | None = None,
-) -> tuple[tuple[Party, ...], dict[str, str]]:
-    """Return the parties of :func:`find_parties`, and the party ids of attributions that belong to no speaker.
+) -> tuple[tuple[Party, ...], dict[str, str], bool]:
+    """Return the parties of :func:`find_parties`, the party ids of attributions that belong to no speaker, and a flag.
+
+    The flag says that hints were left out, for the article has more than `claimcheck.voices.MAX_VOICES` voices.
 
     Parameters
     ----------
@@ -91,10 +93,11 @@ def find_sides(
     """
     _check(given)
     if not speakers:
-        return (), {}
+        return (), {}, False
     ties = Ties(document, speakers)
     voices = find_voices(ties, speakers, attributions)
-    sides = [[voices[k] for k in side] for side in (affinity or packaged_affinity()).group(voices)]
+    weights = affinity or packaged_affinity()
+    sides = [[voices[k] for k in side] for side in weights.group(voices)]
     by_id = {speaker.id: speaker for speaker in speakers}
     groups = {
         k: [by_id[voice.id] for voice in side if not voice.unnamed]
@@ -127,7 +130,7 @@ def find_sides(
         party, *others = {party_of.get(speaker.name) for speaker in members}
         if not others and party is not None:
             unnamed |= {voice.id: party for voice in sides[key] if voice.unnamed}
-    return found, unnamed
+    return found, unnamed, weights.limited(voices)
 
 
 def _only_reports(speaker: Speaker, ties: Ties) -> bool:

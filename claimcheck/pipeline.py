@@ -41,6 +41,7 @@ from claimcheck.sources import statement_rows
 from claimcheck.speakers import resolve_speakers
 from claimcheck.statements import StatementFormat
 from claimcheck.verification import Texts, verify
+from claimcheck.voices import MAX_VOICES
 from claimcheck.workers import Lost, available_cores, run_chunks
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 Parties = Mapping[str, Sequence[str]]
 
 EMPTY = "empty text"  # flag of a report of a blank article
+HINTS = f"parties: hints not weighed, more than {MAX_VOICES} voices"  # flag of an article of a crowd
 COPIES = (
     "equal texts numbered"  # flag of a report of articles that shared an id because their texts are equal
 )
@@ -444,7 +446,7 @@ class Checker:
             zip(documents, segmentations, found, strict=True)
         ):
             speakers = resolve_speakers(document, attributions, segmentation.quotations)
-            sides, unnamed = find_sides(document, speakers, attributions, parties)
+            sides, unnamed, unweighed = find_sides(document, speakers, attributions, parties)
             made = make_claims(document, segmentation, attributions, speakers, sides, unnamed)
             own, limited = candidate_pairs(made, self.max_pairs)
             pairs += [(i + len(claims), j + len(claims), d) for i, j, d in own]
@@ -452,6 +454,8 @@ class Checker:
             owners += [n] * len(made)
             claims += made
             flags = ["pairs limited"] if limited else []
+            if unweighed:
+                flags.append(HINTS)
             if not document.text.strip():
                 flags.append(EMPTY)
             reports.append(

@@ -179,7 +179,10 @@ def _parquet_rows(path: Path, text_column: str, id_column: str) -> Iterator[Row]
 
 
 def _values(column: Any) -> list[Any]:
-    """Return the values of an Arrow array; those that are not UTF-8 as bytes, which no reader takes for text."""
+    """Return the values of an Arrow array; those that are not UTF-8 as bytes, which no reader takes for text.
+
+    Nor does any take a time, and some of Arrow's are beyond those of Python: the type stands for it then.
+    """
     try:
         values: list[Any] = column.to_pylist()
     except UnicodeDecodeError:
@@ -189,6 +192,8 @@ def _values(column: Any) -> list[Any]:
         for n, value in enumerate(values):
             with suppress(UnicodeDecodeError, AttributeError):
                 values[n] = value.decode("utf-8")
+    except (ValueError, OverflowError):
+        values = [column.type] * len(column)
     return values
 
 
@@ -209,12 +214,13 @@ def read_outputs(path: Path) -> Iterator[dict[str, Any] | None]:
     else:
         with _parquet(path) as file:
             for batch in file.iter_batches(_READ_AT_ONCE, use_threads=False):
-                yield from map(_from_table, batch.to_pylist())
+                for values in zip(*map(_values, batch.columns), strict=True):
+                    yield _from_table(dict(zip(batch.schema.names, values, strict=True)))
 
 
-def loads(raw: str | bytes) -> dict[str, Any] | None:
-    """Return the JSON object in a line, or None."""
-    with suppress(ValueError, RecursionError):
+def loads(raw: Any) -> dict[str, Any] | None:
+    """Return the JSON object in a line, or None; a table of another origin may hold a number in its place."""
+    with suppress(ValueError, RecursionError, TypeError):
         value = json.loads(raw)
         if isinstance(value, dict):
             return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from claimcheck.errors import InputError
@@ -117,6 +117,11 @@ def statement_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
     if "text" not in frame.columns:
         raise InputError(f"no column 'text' among {', '.join(map(repr, frame.columns))}")
+    for name in FIELDS:
+        if list(frame.columns).count(name) > 1:
+            raise InputError(
+                f"column {name!r} occurs twice among {', '.join(map(repr, frame.columns))}: expected once"
+            )
     columns = {
         name: [_plain(value) for value in frame[name].tolist()] for name in FIELDS if name in frame.columns
     }
@@ -159,7 +164,8 @@ def from_corenlp(data: Mapping[str, Any], text: str) -> list[dict[str, Any]]:
     Raises
     ------
     InputError
-        If a quotation lacks one of these, or does not stand in the text where it says.
+        If a quotation lacks one of these, or does not stand in the text where it says; or if there is no list of
+        quotations, or a lone surrogate in the text.
 
     Examples
     --------
@@ -168,9 +174,17 @@ def from_corenlp(data: Mapping[str, Any], text: str) -> list[dict[str, Any]]:
     >>> [(row["text"], row["speaker"], row["start"]) for row in from_corenlp({"quotes": [quote]}, text)]
     [('It leaks,', 'Ada Holm', 1)]
     """
-    units = text.encode("utf-16-le")
+    quotes = data.get("quotes", ()) if isinstance(data, Mapping) else None
+    if not isinstance(quotes, Sequence) or isinstance(quotes, str):
+        raise InputError(f"data is {data!r:.80}, expected a dict with a list of quotes")
+    try:
+        units = text.encode("utf-16-le")
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"lone surrogate {text[error.start]!r} at {error.start}: decode the bytes with errors='replace' or repair the text first"
+        ) from None
     rows = []
-    for n, found in enumerate(data.get("quotes", ())):
+    for n, found in enumerate(quotes):
         try:
             quoted, begin = "".join(found["text"]), found["beginIndex"]
             start = len(units[: 2 * begin].decode("utf-16-le"))

@@ -71,7 +71,7 @@ def verify(
 ) -> Verdict | tuple[Verdict, ...]:
     """Say whether an evidence supports a claim, refutes it, or has not enough information.
 
-    Evidence of any length is read whole: each sentence, and windows of three. Where one part supports the claim and
+    Evidence of any length is read whole: each sentence, windows of three, and passages of eight. Where one part supports the claim and
     another refutes it, the verdict is ``contested``, and says which part is to the contrary.
 
     Parameters
@@ -136,7 +136,7 @@ def _verify_all(
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The windows of an evidence, their readings (n, 3), and the features (4,) of all of them together."""
+    """The windows of an evidence, their readings (n, 3), and the features (6,) of all of them together."""
 
     spans: tuple[Span, ...]
     rows: npt.NDArray[np.float32]

@@ -19,6 +19,8 @@ from multiprocessing import connection, get_context
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from tqdm import tqdm
+
 from claimcheck.errors import InputError, WorkerError
 
 Item = TypeVar("Item")
@@ -153,7 +155,8 @@ class _Pool(Generic[Item, Result]):
         """End all workers: the idle ones by closing their pipes, the others by a signal."""
         for worker in self.workers:
             worker.pipe.close()
-            if worker.task or not worker.ready:
+            # the word that the last task is done may not have been heard: who has given all results is idle
+            if not worker.ready or (worker.task is not None and worker.task.done < worker.task.end):
                 worker.process.terminate()
         for worker in self.workers:
             worker.process.join(5)
@@ -244,6 +247,8 @@ def _work(
     threads: int,
 ) -> None:
     """Work, in a worker process, until the pipe ends."""
+    # tqdm's own lock is a named semaphore in a spawned process, which one that is killed leaves to the tracker
+    tqdm.set_lock(threading.RLock())
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
             work = make()

@@ -142,11 +142,15 @@ BAD = {
     ),
     "word-value": (
         {"a1": {**VERDICT, "value": "3", "worst": 1, "best": 5}},
-        "verdict on 'a1': value is '3', expected a number",
+        "verdict on 'a1': value is '3', expected a finite number",
+    ),
+    "infinite": (
+        {"a1": {**VERDICT, "value": 3, "worst": 1, "best": float("inf")}},
+        "verdict on 'a1': best is inf, expected a finite number",
     ),
     "nan": (
         {"a1": {**VERDICT, "value": float("nan"), "worst": 1, "best": 5}},
-        "verdict on 'a1': value is nan, expected a number",
+        "verdict on 'a1': value is nan, expected a finite number",
     ),
     "off-the-scale": (
         {"a1": {**VERDICT, "value": 6, "worst": 1, "best": 5}},

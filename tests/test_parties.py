@@ -1,5 +1,7 @@
 """Speakers to parties: offices, employers, relations, governments, and the caller's own map."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,7 +126,7 @@ def named(marked: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return names and members of the parties of a marked text, joined by ties alone."""
     document, attributions, quotations = read(marked)
     speakers = resolve_speakers(document, attributions, quotations)
-    found, _ = find_sides(document, speakers, attributions, affinity=Affinity())
+    found, _, _ = find_sides(document, speakers, attributions, affinity=Affinity())
     return [(party.name, party.members) for party in found]
 
 
@@ -195,7 +197,7 @@ def test_a_guess_on_another_side_gives_no_name() -> None:
     text = "Vellmar Foods shut. Odo Brask, the chief executive, was sorry. Vellmar Foods was not."
     made = [Speaker("s1", "Vellmar Foods", "organization"), Speaker("s2", "Odo Brask", "person")]
     apart = Affinity({"intercept": -1.0})
-    found, _ = find_sides(Document("d", text), made, [], affinity=apart)
+    found, _, _ = find_sides(Document("d", text), made, [], affinity=apart)
     assert [p.name for p in found] == ["Vellmar Foods", "Odo Brask"]
 
 
@@ -257,7 +259,7 @@ def sides(
     given: dict[str, list[str]] | None, weights: Affinity
 ) -> tuple[list[tuple[str, ...]], dict[str, str]]:
     made = [Speaker("s1", "Vellmar Foods", "organization"), Speaker("s2", "Ina Tolk", "person")]
-    found, unnamed = find_sides(Document("d", UNNAMED), made, [MEMO], given, affinity=weights)
+    found, unnamed, _ = find_sides(Document("d", UNNAMED), made, [MEMO], given, affinity=weights)
     return [party.members for party in found], unnamed
 
 
@@ -282,5 +284,21 @@ def test_an_unnamed_source_of_a_side_that_the_callers_map_splits_has_no_party() 
 def test_hints_do_not_stand_against_the_callers_map() -> None:
     document = Document("d", UNNAMED)
     made = [Speaker("s1", "Vellmar Foods", "organization"), Speaker("s2", "Ina Tolk", "person")]
-    found, _ = find_sides(document, made, [], {"Mill": ["Vellmar Foods"], "Hands": ["Tolk"]}, affinity=ALWAYS)
+    found, _, _ = find_sides(
+        document, made, [], {"Mill": ["Vellmar Foods"], "Hands": ["Tolk"]}, affinity=ALWAYS
+    )
     assert [(p.name, p.members) for p in found] == [("Mill", ("Vellmar Foods",)), ("Hands", ("Ina Tolk",))]
+
+
+@pytest.mark.parametrize(
+    ("weights", "crowd", "limited"),
+    [(ALWAYS, 0, False), (ALWAYS, 59, True), (Affinity(), 59, False)],
+    ids=["few", "many", "many, and no hints to leave out"],
+)
+def test_find_sides_says_whether_hints_were_left_out(weights: Affinity, crowd: int, limited: bool) -> None:
+    """Sources without a name count: two speakers are asked for hints, and not with 59 memos beside them."""
+    memos = [replace(MEMO, id=f"m{k}") for k in range(crowd)]
+    made = [Speaker("s1", "Vellmar Foods", "organization"), Speaker("s2", "Ina Tolk", "person")]
+    found, _, said = find_sides(Document("d", UNNAMED), made, memos, affinity=weights)
+    assert said == limited
+    assert len(found) == (1 if weights is ALWAYS and not limited else 2)

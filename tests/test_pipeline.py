@@ -11,7 +11,7 @@ import regex
 import claimcheck
 from claimcheck import Checker, Claim, Document, InputError, ModelError, Report, Span, WorkerError
 from claimcheck.decision import Decision
-from claimcheck.pipeline import load, make_document
+from claimcheck.pipeline import HINTS, load, make_document
 from claimcheck.records import Attribution
 from claimcheck.segmentation import segment
 
@@ -182,6 +182,18 @@ def test_models_without_a_hash_are_none_in_provenance(checker):
 def test_left_out_pairs_are_flagged():
     report = Checker(Attributor(), Nli(), max_pairs=2).check(ARTICLE)
     assert report.provenance["flags"] == ["pairs limited"]
+
+
+@pytest.mark.parametrize(("speakers", "flags"), [(60, []), (61, [HINTS])])
+def test_hints_left_out_of_an_article_of_many_speakers_are_flagged(speakers, flags):
+    names = [f"{chr(65 + k // 26)}da {chr(65 + k % 26)}olk" for k in range(speakers)]
+    report = Checker(Attributor(), Nli(), max_pairs=10_000).check(
+        " ".join(f"{name} said no." for name in names)
+    )
+    assert len(report.speakers) == speakers
+    assert report.provenance["flags"] == flags
+    assert HINTS == "parties: hints not weighed, more than 60 voices"
+    assert Report.from_dict(report.to_dict()).provenance["flags"] == flags
 
 
 def test_thresholds_are_the_models_unless_given():

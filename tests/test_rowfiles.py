@@ -145,6 +145,28 @@ def test_parquet_that_is_not_utf8(tmp_path):
     ]
 
 
+def test_parquet_of_times_that_python_has_none_for(tmp_path):
+    late = pa.array([2**62, 0], pa.timestamp("ms"))
+    path = write_parquet(tmp_path / "a.parquet", {"id": ["a", "b"], "text": late})
+    assert [(key, text) for _, key, text, _ in plain(path)] == [("a", ""), ("b", "")]
+    for _, _, _, error in plain(path):
+        assert error.startswith("'text' must be a string, not of type TimestampType")
+
+
+OTHERS = {
+    "report is a number": {"id": ["a"], "line": [1], "report": [7]},
+    "report is not UTF-8": {"id": ["a"], "report": pa.array([b"{\xff}"]).cast(pa.binary()).view(pa.string())},
+    "report is a late time": {"id": ["a"], "report": pa.array([2**62], pa.timestamp("ms"))},
+    "no column of ours": {"n": [1.5]},
+    "line is no number": {"id": ["a"], "line": ["x"], "error_type": ["E"], "error_message": ["m"]},
+}
+
+
+@pytest.mark.parametrize("columns", OTHERS.values(), ids=OTHERS.keys())
+def test_a_table_of_another_origin_is_no_output(tmp_path, columns):
+    assert list(read_outputs(write_parquet(tmp_path / "a.parquet", columns))) == [None]
+
+
 @pytest.mark.parametrize(
     ("name", "make", "message"),
     [

@@ -157,6 +157,11 @@ def test_a_frame_without_text_is_told():
         statement_rows(pd.DataFrame({"quote": ["x"]}))
 
 
+def test_a_frame_with_a_column_twice_is_told():
+    with pytest.raises(InputError, match="column 'speaker' occurs twice among 'text', 'speaker', 'speaker'"):
+        statement_rows(pd.DataFrame([["x", "Ada", "Per"]], columns=["text", "speaker", "speaker"]))
+
+
 # CoreNLP
 
 NEWS = "🚲 Ride on. “It leaks,” said Ada Holm. He added: “It is safe.”"
@@ -199,3 +204,14 @@ def test_an_unknown_speaker_is_none_and_no_quotations_are_no_statements():
 def test_quotations_out_of_place_are_told(found, message):
     with pytest.raises(InputError, match=message):
         from_corenlp({"quotes": [found]}, NEWS)
+
+
+@pytest.mark.parametrize("data", [{"quotes": None}, {"quotes": 5}, {"quotes": "x"}, {"quotes": {}}, [], None])
+def test_data_without_a_list_of_quotations_is_told(data):
+    with pytest.raises(InputError, match="expected a dict with a list of quotes"):
+        from_corenlp(data, NEWS)
+
+
+def test_a_lone_surrogate_is_told_with_its_place():
+    with pytest.raises(InputError, match=r"lone surrogate '\\ud800' at 2: decode the bytes"):
+        from_corenlp({"quotes": []}, "ab\ud800")

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from tqdm import tqdm
 
 from claimcheck import workers as module
 from claimcheck.errors import InputError, WorkerError
@@ -52,6 +53,28 @@ class Odd(Exception):
 
     def __init__(self, a, b):
         super().__init__("one argument")
+
+
+def tidies_up(folder):
+    """Return work that takes a while to end after its last result."""
+
+    def work(items):
+        yield from items
+        time.sleep(0.5)
+        (folder / "tidied up").touch()
+
+    return work
+
+
+def draws_bars():
+    """Return work that draws progress bars, as the models do, and dies at what says so."""
+
+    def work(items):
+        for item in items:
+            list(tqdm([item], disable=True))
+            yield do(None, item)
+
+    return work
 
 
 def cannot_start():
@@ -109,6 +132,35 @@ def test_what_dies_once_is_done_again(tmp_path):
     chunks = [[1, "die once", 2], [3]]
     assert list(run_chunks(partial(make, tmp_path), chunks, workers=1)) == [[2, "die once", 4], [6]]
     assert (tmp_path / "died").exists()
+
+
+def test_a_worker_that_has_given_its_last_result_may_end_its_work(tmp_path):
+    assert list(run_chunks(partial(tidies_up, tmp_path), [[1, 2]], workers=1)) == [[1, 2]]
+    assert (tmp_path / "tidied up").exists()
+
+
+def test_a_worker_that_dies_leaves_no_semaphore_behind(tmp_path):
+    """What it leaves, the tracker of a process reports on standard error when the process ends."""
+    script = tmp_path / "parent.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import test_workers
+            from claimcheck.workers import run_chunks
+            if __name__ == "__main__":
+                print(list(run_chunks(test_workers.draws_bars, [[1, "die"]], workers=1)))
+            """
+        )
+    )
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("[[2, Lost(exit_code=-9)]]\n", "")
 
 
 def test_every_way_to_die_is_told():

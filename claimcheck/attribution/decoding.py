@@ -147,7 +147,7 @@ def _read(
         anchor = int(encoding.starts[table.anchor])
         content = [p for s in content for p in _paragraphs(text, s)]
         content = _drop_captions(text, content, anchor, quotations)
-        content = [_fill_quotations(text, p, anchor, quotations) for p in content]
+        content = _without_overlap(_fill_quotations(text, p, anchor, quotations) for p in content)
         content = [t for p in content if (t := _trim_content(text, p))]
         source = [t for s in source if (t := _trim(text, _nearest(text, s, anchor), _SOURCE_EDGE))]
         cue = [t for s in cue if (t := _trim(text, s, _CUE_EDGE))]
@@ -199,6 +199,21 @@ def _fill_quotations(text: str, span: Span, anchor: int, quotations: _Quotations
             if shared >= FILLED * (part.end - part.start):
                 span = Span(min(span.start, part.start), max(span.end, part.end))
     return span
+
+
+def _without_overlap(spans: Iterable[Span]) -> list[Span]:
+    """Return spans in text order, those that overlap as one: several pieces of a quotation may each have taken all of it.
+
+    >>> _without_overlap([Span(0, 9), Span(4, 6), Span(9, 12)])
+    [Span(start=0, end=9), Span(start=9, end=12)]
+    """
+    apart: list[Span] = []
+    for span in sorted(spans):
+        if apart and span.start < apart[-1].end:
+            apart[-1] = Span(apart[-1].start, max(apart[-1].end, span.end))
+        else:
+            apart.append(span)
+    return apart
 
 
 def _close_gap(

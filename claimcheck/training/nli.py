@@ -7,6 +7,8 @@ The model is a BERT encoder with a three-way head over ``[CLS] premise [SEP] hyp
 (``not_entailment``) train it through ``-log(p(neutral) + p(contradiction))``. Pairs of attributed statements
 (``--articles``, ``--pairs``) are shown to it as :mod:`claimcheck.statements` frames them, in random direction. Texts
 with a stance towards a target (``--stances``) are premises of what the target claims (:mod:`claimcheck.training.stances`).
+Statements that stand alone and passages of evidence come in contrast sets (``--contrasts``, ``--passages``;
+:mod:`claimcheck.training.contrasts`).
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from transformers.utils import logging as transformers_logging
 from claimcheck.checkpoints import packaged, read_json
 from claimcheck.errors import ModelError
 from claimcheck.nli import LABELS, label_order
+from claimcheck.training.contrasts import read_rows, sample_contrasts, sample_passages, voices_of
 from claimcheck.training.data import encoder_folder, read_training_articles
 from claimcheck.training.loop import LoopConfig, mean_loss, plan_batches, train
 from claimcheck.training.stances import measured_texts, read_stances
@@ -119,6 +122,34 @@ def sample_stances(
         yield name, repeat_examples(rows, options["repeat"], rng)
 
 
+def read_contrasts(
+    config: Mapping[str, Mapping[str, Any]],
+    contrasts: Path | None,
+    passages: Path | None,
+    articles: Sequence[Mapping[str, Any]],
+    rng: random.Random,
+) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
+    """Yield "contrasts" and "passages", where the config has them, with the examples made of each file.
+
+    The speakers of contrast sets are those of ``articles``.
+    """
+    for name, path in (("contrasts", contrasts), ("passages", passages)):
+        if name in config:
+            if path is None:
+                raise ValueError(f"the config asks for {name}: give --{name}")
+            rows = read_rows(path, held_out=False)
+            found = [
+                example
+                for _ in range(config[name]["repeat"])
+                for example in (
+                    sample_contrasts(rows, voices_of(articles), rng)
+                    if name == "contrasts"
+                    else sample_passages(rows)
+                )
+            ]
+            yield name, [(premise, hypothesis, LABELS.index(label)) for premise, hypothesis, label in found]
+
+
 def run(
     config: Mapping[str, Any],
     out: Path,
@@ -127,6 +158,8 @@ def run(
     articles: Sequence[Path] = (),
     pairs: Sequence[Path] = (),
     stances: Path | None = None,
+    contrasts: Path | None = None,
+    passages: Path | None = None,
 ) -> dict[str, Any]:
     """Train as ``config`` says and write the checkpoint to ``out``; returns the training record.
 
@@ -138,6 +171,8 @@ def run(
         Annotated articles (folders or JSONL files) and hand-written pairs (JSONL files), for its ``statements``.
     stances
         Folder of ``<set>/<set>.jsonl.gz`` files, for its ``stances``.
+    contrasts, passages
+        JSONL files of contrast sets and of evidence passages, for its ``contrasts`` and ``passages``.
     """
     rng = random.Random(LoopConfig(**config.get("loop", {})).seed)
     examples: list[tuple[str, str, int]] = []
@@ -157,6 +192,10 @@ def run(
     if "statements" in config:
         chosen = read_statements(config["statements"], articles, pairs, rng)
         used["statements"] = len(chosen)
+        examples += chosen
+    read = read_training_articles(articles, config.get("statements", {}))
+    for name, chosen in read_contrasts(config, contrasts, passages, read, rng):
+        used[name] = len(chosen)
         examples += chosen
     logger.info("examples used: %s", used)
     return fit(config, examples, out, used=used)
@@ -314,6 +353,8 @@ def main() -> None:
         "--pairs", type=Path, action="append", default=[], help="hand-written statement pairs: JSONL"
     )
     parser.add_argument("--stances", type=Path, help="folder of <set>/<set>.jsonl.gz files with stances")
+    parser.add_argument("--contrasts", type=Path, help="contrast sets of statements: JSONL")
+    parser.add_argument("--passages", type=Path, help="passages of evidence with claims: JSONL")
     parser.add_argument(
         "--out", type=Path, required=True, help="folder for the checkpoint; a run cut off is resumed from it"
     )
@@ -326,9 +367,8 @@ def main() -> None:
         logger.info("%s", from_options(finetune_nli, args.train, args))
         return
     config = tomllib.loads(args.config.read_text(encoding="utf-8"))
-    record = run(
-        config, args.out, data=args.data, articles=args.articles, pairs=args.pairs, stances=args.stances
-    )
+    names = ("data", "articles", "pairs", "stances", "contrasts", "passages")
+    record = run(config, args.out, **{name: getattr(args, name) for name in names})
     logger.info("%s", record)
 
 

@@ -3,7 +3,8 @@
 The gate learns from articles that the NLI model has seen (it looks at surfaces only); the weights over the NLI
 readings and the thresholds from those it has not, the ``held_out`` of its config. Loose pairs have weights of their own,
 fitted to short texts made of those articles (a few claims in a row, and claims of two articles by turns, of which those
-of different articles are no relation), and to whole ones as if each claim came from an article of its own. The second
+of different articles are no relation), to whole ones as if each claim came from an article of its own, and to tables of
+statements made of the contrast sets that are held out (``--contrasts``). The second
 round is fitted to what the first says of articles that it was not fitted to. Writes ``relations.json`` into the
 checkpoint, and prints what the decision scores on the held-out articles in cross-validation by article.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,13 +42,15 @@ from claimcheck.nli import NLI
 from claimcheck.pairing import FEATURES, FEW_CLAIMS, FloatArray, Pair, every_pair, pair_features
 from claimcheck.records import Claim
 from claimcheck.relations import plain_readings, read_both_ways
+from claimcheck.training.contrasts import contrast_tables, read_rows, voices_of
 from claimcheck.training.data import fitting_parser, read_given, write_fitted
 from claimcheck.training.statements import article_claims, mix, pair_labels, told_claims
 
 GATE_RECALL = 0.9  # of related pairs that the gate lets through, on training articles
-STRENGTH = 0.05  # inverse of the ridge penalty: several hundred related pairs, up to 38 features
+STRENGTH = 0.05  # inverse of the ridge penalty: several hundred related pairs, up to 40 features
 FOLDS = 5
 MIXED = 2  # short texts made of each held-out article and another one
+TABLES = 4  # tables that each held-out contrast set is in
 
 
 Group = tuple[
@@ -244,9 +248,15 @@ def read_texts(
 
 
 def fit(
-    nli: NLI, seen: Sequence[Mapping[str, Any]], held_out: Sequence[Mapping[str, Any]]
+    nli: NLI,
+    seen: Sequence[Mapping[str, Any]],
+    held_out: Sequence[Mapping[str, Any]],
+    contrasts: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Decision, dict[str, Any]]:
-    """Return the decision and its cross-validated scores on the held-out articles, and on loose pairs made of them."""
+    """Return the decision and its cross-validated scores on the held-out articles, and on loose pairs.
+
+    Loose pairs are made of the held-out articles, and of ``contrasts``, contrast sets that the model has not seen.
+    """
     rng = random.Random(0)
     gate = fit_gate(
         [article_group(article) for article in seen], [group for _, group in short_groups(seen, rng)]
@@ -255,6 +265,8 @@ def fit(
     long = [(n, group) for n, group in whole if len(group[0]) > FEW_CLAIMS]
     loose = [(n, group) for n, group in whole if len(group[0]) <= FEW_CLAIMS]
     loose += [*short_groups(held_out, rng), *((n, told_apart(group)) for n, group in whole)]
+    tables = contrast_tables(contrasts, voices_of(held_out), rng, repeat=TABLES)
+    loose += enumerate(tables, start=len(held_out))
     alone: dict[str, dict[str, float]] = {}
     both: dict[str, dict[str, float]] = {}
     thresholds = {name: gate.thresholds[name] for name in ("gate", f"gate{LOOSE}")}
@@ -303,6 +315,7 @@ def score_fit(read: Read, lost: npt.NDArray[np.str_]) -> tuple[dict[str, Any], d
 def main() -> None:
     """Run from the command line."""
     parser = fitting_parser(__doc__, "--nli", f"the NLI checkpoint folder; {NAME} goes into it")
+    parser.add_argument("--contrasts", type=Path, help="contrast sets of statements: JSONL")
     args = parser.parse_args()
     articles = read_given(args)
     training = read_json(args.nli / "training.json")
@@ -313,7 +326,8 @@ def main() -> None:
             f"none of the {len(articles)} articles is held out by the checkpoint's config ({len(names)} ids)"
         )
     seen = [article for article in articles if article["id"] not in names]
-    decision, record = fit(NLI.from_pretrained(args.nli, dtype="float32"), seen, held_out)
+    contrasts = read_rows(args.contrasts, held_out=True) if args.contrasts else []
+    decision, record = fit(NLI.from_pretrained(args.nli, dtype="float32"), seen, held_out, contrasts)
     write_fitted(args.nli, NAME, decision.to_dict(), record)
 
 

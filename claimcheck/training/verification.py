@@ -3,7 +3,7 @@
 ``NLI`` is a folder of ``<set>/<split>.jsonl.gz`` files with premise, hypothesis and label. In sets of claims and evidence
 the evidence that supports or refutes is often one sentence, and the neutral one a whole abstract, so that its length
 alone would tell: here evidence is padded with sentences of other rows, or cut, to a length that does not depend on the
-label. Every row counts mirrored too, entailment for contradiction and support for refutation, so that what one set's
+label. Held-out passages with claims (``--passages``) are taken as they are. Every row counts mirrored too, entailment for contradiction and support for refutation, so that what one set's
 refuted claims have in common is not learned. Writes ``verification.json`` into the checkpoint, with what the weights score in cross-validation by claim.
 """
 
@@ -25,7 +25,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from claimcheck.aggregation import FEATURES, LABELS, NAME, Aggregation
+from claimcheck.aggregation import FEATURES, LABELS, MIRRORED, NAME, Aggregation
 from claimcheck.checkpoints import read_json
 from claimcheck.errors import InputError
 from claimcheck.evaluation.readers import Pair, read_pairs
@@ -33,6 +33,7 @@ from claimcheck.nli import LABELS as READINGS
 from claimcheck.nli import NLI
 from claimcheck.pairing import FloatArray
 from claimcheck.segmentation import split_sentences
+from claimcheck.training.contrasts import read_rows, sample_passages
 from claimcheck.training.data import write_fitted
 from claimcheck.verification import read_evidence
 
@@ -87,12 +88,12 @@ def read_sources(folder: Path, sources: dict[str, int], seed: int) -> list[Pair]
 
 
 def mirrored(features: FloatArray, labels: npt.NDArray[np.int64]) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    """Return features (2n, 4) and labels (2n,): the rows, then the same with both verdicts exchanged.
+    """Return features (2n, 6) and labels (2n,): the rows, then the same with both verdicts exchanged.
 
-    >>> mirrored(np.array([[1.0, 2.0, 3.0, 4.0]]), np.array([0]))[0].tolist()
-    [[1.0, 2.0, 3.0, 4.0], [2.0, 1.0, 4.0, 3.0]]
+    >>> mirrored(np.arange(6.0)[None], np.array([0]))[0].tolist()
+    [[0.0, 1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 0.0, 3.0, 2.0, 5.0, 4.0]]
     """
-    return np.vstack([features, features[:, [1, 0, 3, 2]]]), np.concatenate([labels, 2 - labels])
+    return np.vstack([features, features[:, MIRRORED]]), np.concatenate([labels, 2 - labels])
 
 
 def estimator() -> Any:
@@ -103,7 +104,7 @@ def estimator() -> Any:
 
 
 def fit(features: FloatArray, labels: npt.NDArray[np.int64]) -> Aggregation:
-    """Return the aggregation fitted to features (n, 4) and labels (n,), numbers into LABELS."""
+    """Return the aggregation fitted to features (n, 6) and labels (n,), numbers into LABELS."""
     scaler, model = estimator().fit(*mirrored(features, labels))
     raw = model.coef_ / scaler.scale_
     intercepts = model.intercept_ - raw @ scaler.mean_
@@ -156,18 +157,23 @@ def main() -> None:
     parser.add_argument(
         "--source", action="append", metavar="SET/SPLIT=ROWS", help=f"default: {SOURCES}; several"
     )
+    parser.add_argument("--passages", type=Path, help="passages of evidence with claims: JSONL")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     given = [source.partition("=") for source in args.source or ()]
     sources = {name: int(rows) for name, _, rows in given} or SOURCES
     rows = read_sources(args.data, sources, args.seed)
+    public = len(rows)
+    if args.passages:
+        rows += [Pair(*example) for example in sample_passages(read_rows(args.passages, held_out=True))]
     nli = NLI.from_pretrained(args.nli, dtype="float32")
     claims = [row.hypothesis for row in rows]
     features = np.stack([e.features for e in read_evidence(nli, claims, [row.premise for row in rows])])
     labels = np.array([READINGS.index(row.label) for row in rows])
     record = {
         "sources": sources,
+        "passages": len(rows) - public,
         "seed": args.seed,
         "trained_on": trained_on(args.nli, list(sources)),
         "crossed": crossed(features, labels, claims),

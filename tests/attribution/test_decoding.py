@@ -192,6 +192,12 @@ def test_a_content_over_two_paragraphs_is_two_spans():
             id="one-paragraph-of-two",
         ),
         pytest.param("“It was late and {we} lost,” [Ada] <said>.", ["we"], id="a-word-of-seven"),
+        pytest.param(
+            "“{It was} late {and we lost},” [Ada] <said>.", ["It was late and we lost"], id="by-one-piece"
+        ),
+        pytest.param(
+            "“{It was late} and {we lost it},” [Ada] <said>.", ["It was late and we lost it"], id="by-both"
+        ),
         pytest.param("“[Ben] <said> {we lost},” Ada said.", ["we lost"], id="anchor-within"),
         pytest.param("[Ada] <said>: “It was {late and we lost}", ["late and we lost"], id="not-closed"),
     ],

@@ -10,6 +10,9 @@ atheris (``pip install atheris``) is no dependency: its wheels lag behind Python
 
 from __future__ import annotations
 
+import gzip
+import io
+import json
 import os
 import sys
 import tempfile
@@ -30,7 +33,9 @@ from claimcheck.errors import InputError
 from claimcheck.evaluation.readers import read_articles, read_attribution_corpus, read_pairs
 from claimcheck.parties import find_parties
 from claimcheck.readers import iter_rows, parse_row, read_parties, read_statements, read_text
+from claimcheck.rowfiles import loads, read_outputs, read_rows, size_of
 from claimcheck.segmentation import segment
+from claimcheck.sources import from_corenlp, from_html
 from claimcheck.speakers import resolve_speakers
 from claimcheck.training.brat import read_brat
 
@@ -85,6 +90,37 @@ def jsonl(data):
     list(iter_rows(file(data, "in.jsonl")))
 
 
+def jsonl_gz(data):
+    list(read_rows(file(data, "in.jsonl.gz")))
+
+
+def rows_csv(data):
+    list(read_rows(file(data, "in.csv")))
+
+
+def rows_parquet(data):
+    path = file(data, "in.parquet")
+    list(read_rows(path))
+    size_of(path)
+
+
+def outputs_csv(data):
+    list(read_outputs(file(data, "out.csv")))
+
+
+def outputs_parquet(data):
+    list(read_outputs(file(data, "out.parquet")))
+
+
+def html(data):
+    from_html(data)
+
+
+def corenlp(data):
+    found, _, text = text_of(data).partition("\n")
+    CHECKER.compare(from_corenlp(loads(found) or {}, text))
+
+
 def statements_csv(data):
     CHECKER.compare(read_statements(file(data, "table.csv"))[:20])
 
@@ -121,11 +157,29 @@ def articles(data):
     read_articles(file(data, "article.json"))
 
 
+def parquet_of(rows):
+    """Return rows as a Parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    stream = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), stream)
+    return stream.getvalue()
+
+
 ARTICLE = (
     "Bridge row\n\nMayor Ada Holm said “it is ‘safe’”. Per Lund, the DU's spokesman, denied that: "
     '"No."\r\n\r\nאמר e\u0301 🎉'
 )
 REPORT = CHECKER.check(ARTICLE)
+OUTPUT = {
+    "id": "a",
+    "line": 1,
+    "error_type": None,
+    "error_message": None,
+    "report": json.dumps({"id": "a", "line": 1}),
+}
+FAILED = {"id": None, "line": 2, "error_type": "InputError", "error_message": "no text", "report": None}
 # What mutations start from.
 SEEDS = {
     segmentation: ARTICLE.encode(),
@@ -136,6 +190,17 @@ SEEDS = {
     text: b"\xef\xbb\xbf" + ARTICLE.encode(),
     jsonl_row: b'{"id": "a", "text": "Rain \\u00e9 \\ud83d\\ude00", "n": [1, {"x": null}]}',
     jsonl: b'{"id": 1, "text": "Rain."}\r\n\n{"id": "b", "text": ""}\n{"id": 1, "text": "Snow"}',
+    jsonl_gz: gzip.compress(b'{"id": 1, "text": "Rain."}\r\n\n{"id": "b", "text": ""}\n', mtime=0),
+    rows_csv: b'\xef\xbb\xbfid,text,n\r\n1,"Rain, ""rain""\nand rain",x\n\n1,Snow,\n2,\xc3\xa9 \xff,y\n3,too,many,values\n',
+    rows_parquet: parquet_of([{"id": "a", "text": ARTICLE, "n": 1}, {"id": None, "text": "Rain.", "n": None}]),
+    outputs_csv: b'id,line,error_type,error_message,report\na,1,,,"{""id"": ""a"", ""line"": 1}"\n,2,InputError,no text,\n',
+    outputs_parquet: parquet_of([OUTPUT, FAILED]),
+    html: b'<!doctype html><html><head><meta charset="utf-8"><title>Bridge row</title><meta property="article:'
+    b'published_time" content="2031-05-06"><link rel="canonical" href="https://example.org/a"></head><body><nav><a href='
+    b'"/">Home</a></nav><article><h1>Bridge row</h1><p>Mayor Ada Holm said &ldquo;it is safe&rdquo; on Monday, before the '
+    b'council met in Vestby to vote.</p><p>Per Lund, a spokesman, denied that &amp; left.</p></article></body></html>',
+    corenlp: b'{"quotes": [{"id": 0, "text": "\\"No,\\"", "beginIndex": 0, "speaker": "Ada", "canonicalSpeaker": '
+    b'"Unknown"}]}\n"No," said Ada.',
     statements_csv: b'id,text,speaker,party,start,context\n1,"No, ""never""",Ada,Quarry,3,Oh No never\n2,Yes,Per,,,\n',
     statements_jsonl: b'{"text": "No", "speaker": "Ada", "start": 1, "context": "A No"}\n{"text": "Yes", "speaker": null}',
     parties: b'{"Quarry": ["Ada Holm", "Holm"], "Union": ["Per Lund"]}',

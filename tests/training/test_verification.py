@@ -62,7 +62,7 @@ def test_both_verdicts_are_decided_alike():
     features = rng.normal(size=(200, len(FEATURES))) + (labels == 0)[:, None]
     weights = verification.fit(features, labels).weights
     supported, refuted = weights["supports"], weights["refutes"]
-    for size in ("sentence", "window"):
+    for size in ("sentence", "window", "passage"):
         assert supported[f"entailment_{size}"] == pytest.approx(refuted[f"contradiction_{size}"], abs=1e-3)
         assert supported[f"contradiction_{size}"] == pytest.approx(refuted[f"entailment_{size}"], abs=1e-3)
     assert supported["intercept"] == pytest.approx(refuted["intercept"], abs=1e-3)
