@@ -1,4 +1,4 @@
-"""Exceptions.
+"""Exceptions, and which is a kind of which.
 
 ::
 
