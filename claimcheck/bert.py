@@ -128,13 +128,12 @@ class _Layer(nn.Module):
     def forward(self, states: Tensor, mask: Tensor | None, *, first_only: bool = False) -> Tensor:
         dtype = self.intermediate.dense.weight.dtype
         asking = states[:, :1] if first_only else states
+        parts: Sequence[Any]
         if self.joined is not None and not first_only:
             parts = linear(states.to(dtype), *self.joined).chunk(3, dim=-1)
         else:
-            parts = tuple(
-                getattr(self.attention.self, name)(seen.to(dtype))
-                for name, seen in (("query", asking), ("key", states), ("value", states))
-            )
+            seen = {"query": asking, "key": states, "value": states}
+            parts = [getattr(self.attention.self, name)(given.to(dtype)) for name, given in seen.items()]
         query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts)
         attended = scaled_dot_product_attention(query, key, value, attn_mask=mask)
         asking = self.attention.output(attended.transpose(1, 2).flatten(2), asking)

@@ -24,7 +24,7 @@ from claimcheck.training.statements import RELATION_TO_NLI
 
 HELD_OUT = 10  # every so manieth set is kept from training
 DENIALS = ("denied", "denied that", "dismissed the claim that", "rejected the suggestion that", "disputed")
-TELLING = ("said", "said", "said", "says", "told reporters", "wrote", "insisted", "added", None)
+TELLING = ("said", "said", "said", "says", "told reporters", "wrote", "insisted", "added", "")
 _SMALL = word_set(
     "a all an any both each every few half he her his if in it its last many most much neither never no nobody none "
     "nothing on one only our she some that the their there these they this those three two until we what when who with "
