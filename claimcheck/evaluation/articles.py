@@ -328,7 +328,7 @@ def _count_decoys(gold: Article, predicted: Article) -> tuple[int, int]:
     """Return how many quotations quote nobody in gold, and how many of these are taken for speech."""
     text = gold["text"]
     said, heard = (
-        frozenset().union(
+        frozenset[int]().union(
             *(
                 word_set(text, item["content"])
                 for item in side["attributions"]
