@@ -10,13 +10,14 @@ nli          MultiNLI dev
 stress       SNLI, FEVER-NLI, RTE-3, negation and lexical stress tests, HANS; of two-way sets, entailment against the rest
 verification claims against evidence (HealthVer, SciFact, WiCE and others), and propositions against attributed statements
 attribution  PolNeAR test: exact spans, document level, micro
+cofenet      the test items of CofeNet (COLING 2022), each a text by itself: exact token spans, micro
 articles     articles in the gold form: end to end, and relations between given attributions
 seed         seeds/seed.json alone
 behaviour    benchmarks/behaviour.jsonl: relations in short texts and between statements, by capability
 stance       FNC-1 (headline and body), VAST zero-shot, Perspectrum, Emergent: test splits
 
-``DATA`` has ``nli/<set>/<split>.jsonl.gz``, ``stance/<set>/<set>.jsonl.gz`` and ``attribution/polnear/polnear.jsonl.gz``; ``GOLD`` is a folder of
-articles in the form of ``seeds/seed.json``. A table that is run again replaces only itself in the results file.
+``DATA`` has ``nli/<set>/<split>.jsonl.gz``, ``stance/<set>/<set>.jsonl.gz``, ``attribution/polnear/polnear.jsonl.gz`` and
+``attribution/cofenet/polnear_test.jsonl.gz``; ``GOLD`` is a folder of articles in the form of ``seeds/seed.json``. A table that is run again replaces only itself in the results file.
 
 ``benchmarks/behaviour.jsonl`` was written to measure alone: nothing is trained on it, and no rule, weight or
 threshold is chosen by it. Its baselines are given the two contents that a label is about;
@@ -42,7 +43,6 @@ from sklearn.preprocessing import StandardScaler
 
 from claimcheck.evaluation import baselines
 from claimcheck.evaluation.articles import (
-    F1_MEASURES,
     MEASURES,
     RELATION_MEASURES,
     Article,
@@ -67,13 +67,15 @@ from claimcheck.evaluation.readers import (
     read_articles,
     read_attribution_corpus,
     read_pairs,
+    read_token_items,
 )
 from claimcheck.evaluation.results import provenance, shown_command, write_tables
-from claimcheck.evaluation.spans import PRF, Annotated, score_document, score_documents
+from claimcheck.evaluation.spans import PRF, ROLES, Annotated, score_document, score_documents
 from claimcheck.evaluation.stances import FNC_LABELS, score_stances
+from claimcheck.evaluation.tokens import flat_spans, score_item, written
 from claimcheck.evaluation.verification import score_verdicts
 from claimcheck.headlines import headline_stances
-from claimcheck.records import Claim, PartyVerdict, Stance, Verdict
+from claimcheck.records import Claim, Document, PartyVerdict, Stance, Verdict
 from claimcheck.rows import read_statements
 from claimcheck.targets import CLAIM, TOPIC, stances
 from claimcheck.training.stances import NLI_LABELS, read_rows
@@ -270,6 +272,36 @@ def attribution_table(args: argparse.Namespace) -> Rows:
             for role, total in score_documents(scores).items()
         }
         rows.append({"set": "PolNeAR test", "system": system, "n": len(documents), "metrics": metrics})
+        tell(rows[-1])
+    return rows
+
+
+def cofenet_table(args: argparse.Namespace) -> Rows:
+    """Score exact token spans on CofeNet's test items, which are paragraphs of PolNeAR test; intervals over articles."""
+    from claimcheck.attribution import Attributor
+
+    items = read_token_items(
+        args.data / "attribution" / "cofenet" / "polnear_test.jsonl.gz", limit=args.limit
+    )
+    texts = [written(item.tokens) for item in items]
+    documents = [Document(str(n), text) for n, (text, _) in enumerate(texts)]
+    attributor = Attributor.from_pretrained(args.attribution, convention="polnear")
+    systems: dict[str, Callable[[], Iterable[Iterable[Annotated]]]] = {
+        "claimcheck": lambda: attributor.attribute_batch(documents),
+        "regular expressions": lambda: [baselines.extract_quotes(d.text, marks=True) for d in documents],
+    }
+    rows = []
+    for system, attribute in systems.items():
+        articles: dict[str, dict[str, PRF]] = {}
+        for item, (text, places), found in zip(items, texts, attribute(), strict=True):
+            score = score_item(item, flat_spans(found, text, places))
+            known = articles.get(item.id)
+            articles[item.id] = {r: score[r] + known[r] for r in score} if known else score
+        metrics = {}
+        for role in ROLES:
+            counts = [article[role] for article in articles.values()]
+            metrics[role] = prf(sum(counts, PRF()), counts, args)
+        rows.append({"set": "CofeNet test items", "system": system, "n": len(items), "metrics": metrics})
         tell(rows[-1])
     return rows
 
@@ -472,8 +504,8 @@ def article_metrics(
     for name in measures:
         value, low, high = scores[name]
         metrics[name] = interval(value, low, high) if len(counts) > 1 else {"value": value}
-        if name in F1_MEASURES:
-            metrics[name] |= parts(getattr(total, name))
+        if isinstance(score := getattr(total, name, None), PRF):
+            metrics[name] |= parts(score)
     return metrics
 
 
@@ -552,6 +584,7 @@ TABLES: dict[str, tuple[Callable[[argparse.Namespace], Rows], tuple[str, ...], t
     "stress": (stress_table, ("data",), ("nli",)),
     "verification": (verification_table, ("data",), ("nli",)),
     "attribution": (attribution_table, ("data",), ("attribution",)),
+    "cofenet": (cofenet_table, ("data",), ("attribution",)),
     "articles": (articles_table, ("gold",), ("nli", "attribution")),
     "seed": (seed_table, (), ("nli", "attribution")),
     "behaviour": (behaviour_table, (), ("nli", "attribution")),
@@ -580,7 +613,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
                 parser.error(f"table {name} needs --{option} FOLDER")
     if args.attribution != ATTRIBUTION and {"articles", "seed", "behaviour"} & set(args.table):
         parser.error(
-            "--attribution is for the table attribution alone: whole articles take the packaged checkpoint"
+            "--attribution is for the tables attribution and cofenet: whole articles take the packaged checkpoint"
         )
     return args
 

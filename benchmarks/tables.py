@@ -28,6 +28,7 @@ TITLES = {
     "accuracy.stress": "Natural language inference: other sets, and stress tests",
     "accuracy.verification": "Claims against evidence",
     "accuracy.attribution": "Attribution: exact span F1, document level, micro",
+    "accuracy.cofenet": "Attribution: exact span F1 on CofeNet's test items, micro",
     "accuracy.articles": "Whole articles",
     "accuracy.seed": "The seed article",
     "accuracy.behaviour": "Behaviour of relations, by capability",

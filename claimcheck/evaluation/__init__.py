@@ -2,6 +2,7 @@
 
 ==================  ==================================================================
 ``spans``           exact precision, recall and F1 of source, cue and content spans
+``tokens``          the same of tokens with BIO labels, as CofeNet has them
 ``classification``  accuracy, macro-F1, confusion and calibration of NLI labels
 ``stances``         accuracy, macro-F1 and the FNC-1 score of stances
 ``verification``    balanced accuracy and macro-F1 of verdicts on claims

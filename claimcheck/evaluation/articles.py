@@ -9,6 +9,9 @@ source              found, and the source overlaps the gold source with IoU >= 0
 speaker accuracy    of the found with a known gold speaker: the canonical name agrees
 party               of pairs of found attributions: put into one party, against the gold parties
 kind accuracy       direct, indirect or mixed, of the found
+nested              of pairs of an attribution and its parent: both found, and the one the parent of the other
+decoys taken        of the quotations that quote nobody in gold (scare quotes, titles, slogans): share of which half or
+                    more of the words are predicted content, direct or mixed
 contradicts,        unordered pairs with that label, end to end: a pair whose attributions were not found is
 corroborates        missed, one that is not in the gold is a false alarm
 contradicts AP      average precision of the predicted contradictions, ranked by their score
@@ -28,6 +31,7 @@ from typing import Any
 
 from claimcheck.evaluation.bootstrap import bootstrap
 from claimcheck.evaluation.spans import PRF
+from claimcheck.segmentation import find_quotations
 
 Article = Mapping[str, Any]
 
@@ -61,7 +65,14 @@ RELATION_MEASURES = (
     "false_alarms",
     "contradicts_ece",
 )
-MEASURES = (*F1_MEASURES, "speaker_accuracy", "kind_accuracy", *RELATION_MEASURES[2:])
+MEASURES = (
+    *F1_MEASURES,
+    "nested",
+    "speaker_accuracy",
+    "kind_accuracy",
+    "decoys_taken",
+    *RELATION_MEASURES[2:],
+)
 
 
 NONE = PRF()
@@ -72,7 +83,8 @@ class ArticleCounts:
     """What was counted in one article; counts of several add up with ``+``.
 
     ``ranked`` has (score, right) of every predicted contradiction; ``unrelated`` counts the pairs of found attributions
-    that are neither in gold, ``alarms`` those of them that are called contradicting.
+    that are neither in gold, ``alarms`` those of them that are called contradicting. ``decoys`` counts the quotations
+    that quote nobody in gold, ``decoys_taken`` those of them that are taken for speech.
     """
 
     attribution: PRF = NONE
@@ -81,6 +93,7 @@ class ArticleCounts:
     party: PRF = NONE
     contradicts: PRF = NONE
     corroborates: PRF = NONE
+    nested: PRF = NONE
     speaker_right: int = 0
     speaker_total: int = 0
     kind_right: int = 0
@@ -88,19 +101,22 @@ class ArticleCounts:
     ranked: tuple[tuple[float, bool], ...] = ()
     unrelated: int = 0
     alarms: int = 0
+    decoys: int = 0
+    decoys_taken: int = 0
 
     def __add__(self, other: ArticleCounts) -> ArticleCounts:
         return ArticleCounts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
     def measure(self, name: str) -> float:
         """Return one of ``MEASURES``; F1 for those that have it."""
-        if name in F1_MEASURES:
+        if name in (*F1_MEASURES, "nested"):
             score: PRF = getattr(self, name)
             return score.f1
         wanted = self.contradicts.tp + self.contradicts.fn
         return {
             "speaker_accuracy": self.speaker_right / max(self.speaker_total, 1),
             "kind_accuracy": self.kind_right / max(self.kind_total, 1),
+            "decoys_taken": self.decoys_taken / max(self.decoys, 1),
             "contradicts_ap": average_precision(self.ranked, wanted),
             "precision_at_half": precision_at_half(self.ranked, wanted),
             "false_alarms": self.alarms / max(self.unrelated, 1),
@@ -222,6 +238,7 @@ def count_article(gold: Article, predicted: Article) -> ArticleCounts:
     contradicts, ranked = _count_relations(gold, predicted, to, "contradicts")
     corroborates, _ = _count_relations(gold, predicted, to, "corroborates")
     unrelated, alarms = _count_alarms(gold, predicted, to)
+    decoys, decoys_taken = _count_decoys(gold, predicted)
     return ArticleCounts(
         attribution=_prf(len(to), len(got), len(want)),
         exact=_prf(exact, len(got), len(want)),
@@ -229,6 +246,7 @@ def count_article(gold: Article, predicted: Article) -> ArticleCounts:
         party=_count_parties(found),
         contradicts=contradicts,
         corroborates=corroborates,
+        nested=_count_nested(want, got, to),
         speaker_right=sum(same_name(g["speaker"], p.get("speaker")) for g, p in named),
         speaker_total=len(named),
         kind_right=sum(g["kind"] == p.get("kind") for g, p in found),
@@ -236,6 +254,8 @@ def count_article(gold: Article, predicted: Article) -> ArticleCounts:
         ranked=ranked,
         unrelated=unrelated,
         alarms=alarms,
+        decoys=decoys,
+        decoys_taken=decoys_taken,
     )
 
 
@@ -293,6 +313,33 @@ def _count_parties(found: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]])
     sided = [(g["party"], p.get("party")) for g, p in found if g["party"] is not None]
     tally = [(a[0] == b[0], a[1] is not None and a[1] == b[1]) for a, b in itertools.combinations(sided, 2)]
     return _prf(sum(g and p for g, p in tally), sum(p for _, p in tally), sum(g for g, _ in tally))
+
+
+def _count_nested(
+    want: Mapping[str, Mapping[str, Any]], got: Mapping[str, Mapping[str, Any]], to: Mapping[str, str]
+) -> PRF:
+    nested = {(to.get(i), to.get(item["parent"])) for i, item in want.items() if item["parent"] is not None}
+    total = sum(item["parent"] is not None for item in want.values())
+    found = {(j, item["parent"]) for j, item in got.items() if item.get("parent") is not None}
+    return _prf(len(nested & found), len(found), total)
+
+
+def _count_decoys(gold: Article, predicted: Article) -> tuple[int, int]:
+    """Return how many quotations quote nobody in gold, and how many of these are taken for speech."""
+    text = gold["text"]
+    said, heard = (
+        frozenset[int]().union(
+            *(
+                word_set(text, item["content"])
+                for item in side["attributions"]
+                if item.get("kind") != "indirect"
+            )
+        )
+        for side in (gold, predicted)
+    )
+    quoted = [word_set(text, [(q.inner.start, q.inner.end)]) for q in find_quotations(text)]
+    decoys = [words for words in quoted if words and not words & said]
+    return len(decoys), sum(2 * len(words & heard) >= len(words) for words in decoys)
 
 
 def _count_relations(

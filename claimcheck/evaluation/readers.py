@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from claimcheck.errors import InputError
 from claimcheck.evaluation.classification import LABELS, TWO_WAY
 from claimcheck.evaluation.spans import Triple
+from claimcheck.evaluation.tokens import TokenItem
 from claimcheck.records import Document, Span, spans
 
 ARTICLE_FIELDS = ("id", "text", "attributions", "relations")
@@ -28,6 +29,10 @@ GET_NLI = (
 GET_ATTRIBUTION = (
     "give one JSON object a line with id, text, split and attributions (source, cue and content as lists of "
     "[start, end]), gzipped. PolNeAR is at https://github.com/networkdynamics/PolNeAR"
+)
+GET_TOKENS = (
+    "give one JSON object a line with id, tokens and labels (O, B-source, I-source and so on), gzipped. CofeNet's items "
+    "are at https://github.com/cofe-ai/CofeNet"
 )
 GET_ARTICLES = (
     "give a folder of JSON files, one article each, with id, text, parties, attributions and relations; "
@@ -101,6 +106,30 @@ def read_attribution_corpus(
     if split is not None and split not in seen:
         raise InputError(f"{path} has no document of split {split!r}, only of {sorted(map(str, seen))}")
     return documents
+
+
+def read_token_items(path: Path, *, limit: int | None = None) -> list[TokenItem]:
+    """Read items of tokens and BIO labels from JSON lines, gzipped or plain; at most the first ``limit``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    InputError
+        If a row is not JSON or lacks a field, or has labels that do not fit its tokens.
+    """
+    items: list[TokenItem] = []
+    for where, row in _rows(path, GET_TOKENS):
+        if limit is not None and len(items) >= limit:
+            break
+        tokens, labels = (
+            tuple(str(part) for part in _list(row, name, where)) for name in ("tokens", "labels")
+        )
+        try:
+            items.append(TokenItem(str(_field(row, "id", where)), tokens, labels))
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
+    return items
 
 
 def read_articles(path: Path, *, limit: int | None = None) -> list[dict[str, Any]]:

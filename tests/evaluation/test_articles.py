@@ -125,6 +125,7 @@ def test_measures_by_hand():
     assert counts.measure("false_alarms") == 1.0
     assert counts.measure("speaker_accuracy") == 0.5
     assert counts.measure("kind_accuracy") == pytest.approx(2 / 3)
+    assert counts.measure("nested") == counts.measure("decoys_taken") == 0.0  # neither is there
 
 
 def test_gold_scores_full_marks_against_itself():
@@ -156,6 +157,84 @@ def test_a_pair_put_into_one_party():
     assert count_article(GOLD, predicted).party == PRF(tp=1, fp=2, fn=0)  # a1-a3 right; a2 with each wrong
     apart = {"attributions": [{**item, "party": None} for item in GOLD["attributions"]]}
     assert count_article(GOLD, apart).party == PRF(tp=0, fp=0, fn=1)
+
+
+def test_nested_attributions_with_the_right_parent():
+    def item(name, content, parent=None):
+        return attribution(name, [], [], content, parent=parent)
+
+    whole, middle, end = ["The bridge at Orrin is safe"], ["Bo Marsh denied that it was safe"], ["by June"]
+    gold = {
+        **GOLD,
+        "attributions": [
+            item("a1", whole),
+            item("a2", middle, parent="a1"),
+            item("a3", end, parent="a1"),
+            item("a4", ["It rained"], parent="a1"),  # not found at all
+        ],
+    }
+    predicted = {
+        "attributions": [
+            item("b1", whole),
+            item("b2", middle, parent="b1"),  # right
+            item("b3", end, parent="b2"),  # the wrong parent
+            item("b4", ["A clerk said"], parent="b2"),  # no attribution in gold
+        ]
+    }
+    counts = count_article(gold, predicted)
+    assert counts.nested == PRF(tp=1, fp=2, fn=2)
+    assert counts.measure("nested") == pytest.approx(1 / 3)
+
+
+DECOYS = (
+    "Lind said the “reform” was “a step back”. The film “Long Way Home” opened. “Nobody is safe,” Marsh said. "
+    "They call it “the big one”. The “Orrin five” sang."
+)
+
+
+def test_decoys_taken_for_speech():
+    def item(name, content, kind):
+        start = DECOYS.index(content)
+        spans = [[start, start + len(content)]]
+        return {**attribution(name, [], [], []), "content": spans, "kind": kind}
+
+    gold = {
+        "text": DECOYS,
+        "attributions": [
+            item("a1", "the “reform” was “a step back", "mixed"),
+            item("a2", "Nobody is safe", "direct"),
+        ],
+        "relations": [],
+    }
+    predicted = {
+        "attributions": [
+            item(
+                "b1", "the “reform” was “a step back", "mixed"
+            ),  # holds no decoy: gold has all of it as content
+            item("b2", "Long Way", "direct"),  # two of three words: taken
+            item("b3", "big", "direct"),  # one of three words
+            item("b4", "The “Orrin five” sang", "indirect"),  # as reported, not as quoted
+        ]
+    }
+    counts = count_article(gold, predicted)
+    assert (counts.decoys, counts.decoys_taken) == (3, 1)
+    assert counts.measure("decoys_taken") == pytest.approx(1 / 3)
+    assert count_article(gold, gold).measure("decoys_taken") == 0.0
+
+
+def test_a_scare_quote_in_reported_speech_is_a_decoy():
+    text = "Lind said the “so-called reform” had failed."
+    content = [[10, len(text) - 1]]
+    gold = {
+        "text": text,
+        "attributions": [{**attribution("a1", [], [], []), "content": content}],
+        "relations": [],
+    }
+    predicted = {
+        "attributions": [{**attribution("b1", [], [], []), "content": content, "kind": "mixed"}],
+    }
+    assert count_article(gold, predicted).measure("decoys_taken") == 1.0
+    assert count_article(gold, gold).measure("decoys_taken") == 0.0
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,13 @@ import json
 import pytest
 
 from claimcheck.errors import InputError, SpanError
-from claimcheck.evaluation.readers import Pair, read_articles, read_attribution_corpus, read_pairs
+from claimcheck.evaluation.readers import (
+    Pair,
+    read_articles,
+    read_attribution_corpus,
+    read_pairs,
+    read_token_items,
+)
 from claimcheck.records import Span
 
 ROWS = [
@@ -51,6 +57,18 @@ def test_blank_lines_are_skipped(tmp_path):
 def test_a_bad_row_is_named(tmp_path, row, message):
     with pytest.raises(InputError, match=message):
         read_pairs(write_lines(tmp_path / "p.jsonl", [ROWS[0], row]))
+
+
+def test_read_token_items(tmp_path):
+    row = {"id": "d1", "tokens": ["Ana", "spoke"], "labels": ["B-source", "O"], "pos": ["NNP", "VBD"]}
+    path = write_lines(tmp_path / "t.jsonl.gz", [row, {**row, "id": "d2"}])
+    assert [item.id for item in read_token_items(path)] == ["d1", "d2"]
+    [item] = read_token_items(path, limit=1)
+    assert (item.tokens, item.labels) == (("Ana", "spoke"), ("B-source", "O"))
+    with pytest.raises(InputError, match=r"u.jsonl:2: item 'd1' has 2 tokens and 1 labels"):
+        read_token_items(write_lines(tmp_path / "u.jsonl", [row, {**row, "labels": ["O"]}]))
+    with pytest.raises(FileNotFoundError, match="cofe-ai/CofeNet"):
+        read_token_items(tmp_path / "none.jsonl")
 
 
 def test_read_attribution_corpus(tmp_path):
