@@ -108,7 +108,7 @@ def _check_scale(who: str, found: Mapping[str, Any]) -> None:
     numbers = {name: found[name] for name in ("value", "worst", "best") if name in found}
     for name, number in numbers.items():
         if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < math.inf:
-            raise InputError(f"{who}: {name} is {number!r:.60}, expected a finite number")  # JSON has no other
+            raise InputError(f"{who}: {name} is {number!r:.60}, expected a finite number")
     if numbers and len(numbers) < 3:
         raise InputError(
             f"{who} has {', '.join(numbers)}, expected value, worst and best together, or none of them"

@@ -214,8 +214,8 @@ def read_outputs(path: Path) -> Iterator[dict[str, Any] | None]:
     else:
         with _parquet(path) as file:
             for batch in file.iter_batches(_READ_AT_ONCE, use_threads=False):
-                for values in zip(*map(_values, batch.columns), strict=True):
-                    yield _from_table(dict(zip(batch.schema.names, values, strict=True)))
+                for cells in zip(*map(_values, batch.columns), strict=True):
+                    yield _from_table(dict(zip(batch.schema.names, cells, strict=True)))
 
 
 def loads(raw: Any) -> dict[str, Any] | None:
