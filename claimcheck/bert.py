@@ -115,22 +115,21 @@ class _Layer(nn.Module):
         self.intermediate: Any = nn.Module()
         self.intermediate.dense = nn.Linear(hidden, config["intermediate_size"])
         self.output = _Normed(config["intermediate_size"], hidden, eps)
-        self.joined: tuple[Tensor, Tensor] | None = None
+        self.register_buffer("joined_weight", None, persistent=False)
+        self.register_buffer("joined_bias", None, persistent=False)
 
     def join(self) -> None:
-        """Put the weights of query, key and value side by side: one product of three times the width is faster."""
+        """Put the weights of query, key and value side by side, for inference: one wider product is faster."""
         parts = [getattr(self.attention.self, name) for name in ("query", "key", "value")]
-        self.joined = (
-            torch.cat([part.weight for part in parts]).detach(),
-            torch.cat([part.bias for part in parts]).detach(),
-        )
+        self.joined_weight = torch.cat([part.weight for part in parts]).detach()
+        self.joined_bias = torch.cat([part.bias for part in parts]).detach()
 
     def forward(self, states: Tensor, mask: Tensor | None, *, first_only: bool = False) -> Tensor:
         dtype = self.intermediate.dense.weight.dtype
         asking = states[:, :1] if first_only else states
         parts: Sequence[Any]
-        if self.joined is not None and not first_only:
-            parts = linear(states.to(dtype), *self.joined).chunk(3, dim=-1)
+        if self.joined_weight is not None and not first_only and not self.training:
+            parts = linear(states.to(dtype), self.joined_weight, self.joined_bias).chunk(3, dim=-1)
         else:
             seen = {"query": asking, "key": states, "value": states}
             parts = [getattr(self.attention.self, name)(given.to(dtype)) for name, given in seen.items()]
@@ -166,10 +165,10 @@ class BertEncoder(nn.Module):
         self.encoder: Any = nn.Module()
         self.encoder.layer = nn.ModuleList(_Layer(config) for _ in range(config["num_hidden_layers"]))
 
-    def multiply_in(self, dtype: torch.dtype) -> None:
-        """Multiply the layers' matrices in ``dtype``; all else, and the states between the layers, is float32.
+    def set_matmul_dtype(self, dtype: torch.dtype) -> None:
+        """Multiply the layers' matrices in ``dtype``; all else, and the states between the layers, are float32.
 
-        The products are nearly all of the work. In bfloat16 the sums between them would lose a label in 300, and rounding
+        For inference: what is loaded or trained afterwards does not count. The products are nearly all of the work. In bfloat16 the sums between them would lose a label in 300, and rounding
         them takes longer than leaving them as they are.
         """
         self.float()
@@ -220,10 +219,10 @@ class BertClassifier(nn.Module):
         self.bert.pooler.dense = nn.Linear(config["hidden_size"], config["hidden_size"])
         self.classifier = nn.Linear(config["hidden_size"], len(labels))
 
-    def multiply_in(self, dtype: torch.dtype) -> None:
-        """Multiply the layers' matrices in ``dtype``; see :meth:`BertEncoder.multiply_in`."""
+    def set_matmul_dtype(self, dtype: torch.dtype) -> None:
+        """Multiply the layers' matrices in ``dtype``; see :meth:`BertEncoder.set_matmul_dtype`."""
         self.float()
-        self.bert.multiply_in(dtype)
+        self.bert.set_matmul_dtype(dtype)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> SimpleNamespace:
         """Return an object with ``logits`` (B, n_labels)."""

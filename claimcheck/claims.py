@@ -16,7 +16,8 @@ _CUES: dict[Force, str] = {
         "deny|denies|denied|denying|denial|disput|dismiss|reject|refut|rebut|repudiat|disown|disavow|contradict"
         "|rul(?:e[sd]?|ing) out|brush\\w* (?:off|aside)|wav\\w* away|scoff|pooh-pooh|contest|contests|contested"
         # "does not think that Y" is said by who thinks that Y is not so (Horn, 1978, on neg-raising)
-        "|(?:no|not|cannot|\\w*n['’]t|never|nobody|neither|nor|hardly) (?!only|just|merely|simply)(?:\\w+ )?"
+        "|(?:no|not|cannot|\\w*n['’]t|never|nobody|neither|nor|hardly) "
+        "(?!only|just|merely|simply|help|but|doubt|wonder|matter|surpris)(?:\\w+ )?"
         "(?:recogni[sz]|accept|acknowledg|admit|agree|say|said|believ|think|thought|suppos|reckon|consider|feels?\\b|felt\\b"
         "|suspect|expect|anticipat|foresee|foresaw|want(?:s|ed)?\\b)"
     ),
@@ -32,8 +33,8 @@ _CUES: dict[Force, str] = {
 _CUE_PATTERNS = {force: regex.compile(rf"\b(?:{words})", regex.IGNORECASE) for force, words in _CUES.items()}
 _ASK = regex.compile(r"\bask(?:s|ed|ing)?\b", regex.IGNORECASE)
 _NOT_DENIED = regex.compile(
-    r"\b(?:not|cannot|\w*n['’]t|never|no longer|without|stop\w* short of|declin\w+ to|refus\w+ to)\b.{0,20}?"
-    r"\b(?:den(?:y|ies|ied|ying)|disput|dismiss|reject|rul(?:e|es|ed|ing) out)",
+    r"\b(?:no|not|nobody|neither|nor|hardly|scarcely|cannot|\w*n['’]t|never|without|stop\w* short of|declin\w+ to"
+    r"|refus\w+ to)\b.{0,20}?\b(?:den(?:y|ies|ied|ying)|disput|dismiss|reject|rul(?:e|es|ed|ing) out)",
     regex.IGNORECASE,
 )
 _NO_DOUBT = regex.compile(

@@ -170,8 +170,8 @@ class NLI:
         self.device = pick_device(device)
         self.dtype = pick_dtype(dtype, self.device)
         self.model = model.to(self.device).eval()
-        if hasattr(model, "multiply_in"):
-            model.multiply_in(self.dtype)
+        if hasattr(model, "set_matmul_dtype"):
+            model.set_matmul_dtype(self.dtype)
         else:
             model.to(self.dtype)
         self.tokenizer = tokenizer

@@ -51,7 +51,7 @@ FEATURES = (
     "first_passes_on",  # the first content holds that of some claim
     "second_passes_on",
     "loose",  # of different articles, or of a text of few claims
-    "bare",  # nothing stands before either
+    "no_context",  # nothing stands before either
 )
 FEW_CLAIMS = 6  # a text of so many claims, or fewer, is a short one
 RAREST = 30  # claims of which one has a word
@@ -88,7 +88,7 @@ def stems(text: str) -> frozenset[str]:
 def pair_features(claims: Sequence[Claim], pairs: Sequence[Pair]) -> FloatArray:
     """Return the features (n_pairs, 27) named in FEATURES; words that few claims have weigh more.
 
-    A word that one claim in thirty has is as rare as any: the more claims are looked at, the rarer words would seem.
+    The inverse frequency is capped at 30, so that weights do not grow with the number of claims.
     """
     texts = [stems(claim.text) for claim in claims]
     contexts = [stems(claim.context) for claim in claims]

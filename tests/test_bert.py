@@ -104,14 +104,31 @@ def test_texts_that_stand_in_several_pairs_are_encoded_as_if_alone():
 def test_only_the_products_of_the_layers_lose_precision(ours):
     lower = BertClassifier(dict(vars(ours.config)))
     lower.load_state_dict(ours.state_dict())
-    lower.eval().multiply_in(torch.bfloat16)
+    lower.eval().set_matmul_dtype(torch.bfloat16)
     kinds = {name: weight.dtype for name, weight in lower.named_parameters()}
     rounded = {name for name, dtype in kinds.items() if dtype == torch.bfloat16}
     assert rounded == {name for name in kinds if ".layer." in name and "LayerNorm" not in name}
     with torch.inference_mode():
         exact, found = ours(**inputs(TEXTS)).logits, lower(**inputs(TEXTS)).logits
-        everything = ours.bert.embeddings.word_embeddings(inputs(TEXTS)["input_ids"])
-        states = lower.bert(everything, inputs(TEXTS)["attention_mask"]).last_hidden_state
+        embedded = ours.bert.embeddings.word_embeddings(inputs(TEXTS)["input_ids"])
+        states = lower.bert(embedded, inputs(TEXTS)["attention_mask"]).last_hidden_state
     assert found.dtype == states.dtype == torch.float32
     np.testing.assert_allclose(found, exact, atol=0.05)
     assert not torch.equal(found, exact)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_one_wider_product_gives_the_same_states(ours, dtype):
+    joined = BertEncoder(vars(ours.config))
+    joined.load_state_dict({k: v for k, v in ours.bert.state_dict().items() if not k.startswith("pooler")})
+    joined.eval().set_matmul_dtype(dtype)
+    given = inputs(TEXTS)
+    with torch.inference_mode():
+        embedded = ours.bert.embeddings.word_embeddings(given["input_ids"])
+        mask = given["attention_mask"]
+        found, expected = (
+            encoder(embedded, mask).last_hidden_state[mask.bool()] for encoder in (joined, ours.bert)
+        )
+    np.testing.assert_allclose(found, expected, atol=1e-5 if dtype == torch.float32 else 0.02)
+    joined.to(torch.float64)
+    assert joined.encoder.layer[0].joined_weight.dtype == torch.float64

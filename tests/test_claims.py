@@ -63,6 +63,15 @@ FORCES = [
     ("stopped short of denying", "the affair", "asserts"),
     ("no longer disputes", "the debt", "asserts"),
     ("without denying", "the affair", "asserts"),
+    ("nobody denied", "the debt", "asserts"),
+    ("nobody disputes", "the debt", "asserts"),
+    ("hardly disputed", "the debt", "asserts"),
+    ("neither confirmed nor denied", "the affair", "asserts"),  # the plainest force for what is left open
+    # no denials
+    ("no doubt thinks", "the lake is clean", "believes"),
+    ("can't help thinking", "the lake is clean", "believes"),
+    ("cannot but think", "the lake is clean", "believes"),
+    ("not surprisingly thinks", "the lake is clean", "believes"),
     # demands
     ("demanded", "that the mayor resign", "demands"),
     ("called for", "an inquiry", "demands"),

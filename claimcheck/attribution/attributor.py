@@ -66,7 +66,7 @@ class Attributor:
         self.device = pick_device(device)
         self.dtype = pick_dtype(dtype, self.device)
         self.model = model.to(self.device).eval()
-        self.model.multiply_in(self.dtype)
+        self.model.set_matmul_dtype(self.dtype)
         self.tokenizer = tokenizer
         self.tokens_per_batch = tokens_per_batch
         self.hash: str | None = None

@@ -88,11 +88,11 @@ class AttributionModel(nn.Module):
         """Build a model with fresh weights from the two parts of its ``config.json``."""
         return cls(BertEncoder(encoder_config), config)
 
-    def multiply_in(self, dtype: torch.dtype) -> None:
-        """Run the heads in ``dtype``, and the encoder as :meth:`claimcheck.bert.BertEncoder.multiply_in` says."""
+    def set_matmul_dtype(self, dtype: torch.dtype) -> None:
+        """Run the heads in ``dtype``, and the encoder as :meth:`claimcheck.bert.BertEncoder.set_matmul_dtype` says."""
         for part in self.children():
             if isinstance(part, BertEncoder):
-                part.multiply_in(dtype)
+                part.set_matmul_dtype(dtype)
             else:
                 part.to(dtype)
 

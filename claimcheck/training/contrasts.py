@@ -22,7 +22,7 @@ from claimcheck.records import Claim
 from claimcheck.statements import plain, render_pair
 from claimcheck.training.statements import RELATION_TO_NLI
 
-HELD_OUT = 10  # every so manieth set is kept from training
+HELD_OUT = 10  # one set in ten is kept from training
 DENIALS = ("denied", "denied that", "dismissed the claim that", "rejected the suggestion that", "disputed")
 TELLING = ("said", "said", "said", "says", "told reporters", "wrote", "insisted", "added", "")
 _SMALL = word_set(
@@ -43,7 +43,7 @@ class Voice:
     party: str | None
 
 
-def read_rows(path: Path, *, held_out: bool) -> list[dict[str, Any]]:
+def read_contrast_rows(path: Path, *, held_out: bool) -> list[dict[str, Any]]:
     """Return the rows of a JSONL file that are trained on, or the tenth of them that is held out.
 
     A row is held out if the number at the end of its ``id`` is a multiple of ten.
@@ -173,35 +173,37 @@ def sample_passages(rows: Iterable[Row]) -> Iterator[Example]:
 
 def contrast_tables(
     rows: Sequence[Row], voices: Sequence[Voice], rng: random.Random, *, repeat: int = 2
-) -> Iterator[tuple[list[Claim], list[Pair], list[str]]]:
-    """Yield small tables of statements: their claims, all pairs and the pairs' labels.
+) -> Iterator[tuple[int, tuple[list[Claim], list[Pair], list[str]]]]:
+    """Yield small tables of statements, each with its number: their claims, all pairs and the pairs' labels.
 
-    Each holds one to four contrast sets' statement, or one that comes to the same, and one other of the set: in half of
-    the cases what merely stands beside it. Statements of different sets are "neither".
+    Each table takes one to four sets, and two statements of each: the set's own or one that comes to the same, and another
+    one, in half of the cases of those that merely stand beside it. Statements of different sets are "neither". Of every
+    group of sets ``repeat`` tables are made, with one number: what is fitted to one must not be measured on another.
     """
-    for _ in range(repeat):
-        order = rng.sample([*rows], len(rows))
-        while order:
-            size = rng.randint(1, 4)
-            chosen, order = order[:size], order[size:]
+    kinds = [
+        ("same", "corroborates"),
+        ("against", "contradicts"),
+        ("beside", "neither"),
+        ("beside", "neither"),
+    ]
+    order = rng.sample([*rows], len(rows))
+    number = 0
+    while order:
+        size = rng.randint(1, 4)
+        chosen, order = order[:size], order[size:]
+        for _ in range(repeat):
             named = rng.random() < 0.5
             told: list[tuple[int, Claim]] = []
-            known: dict[int, str] = {}
+            known: list[str] = []
             for n, row in enumerate(chosen):
-                kind, label = rng.choice(
-                    [
-                        ("same", "corroborates"),
-                        ("against", "contradicts"),
-                        ("beside", "neither"),
-                        ("beside", "neither"),
-                    ]
-                )
+                kind, label = rng.choice(kinds)
+                known.append(label)
                 first = rng.choice([row["statement"], *(row["same"] if kind != "same" else ())])
-                known[n] = label
                 for text in (first, rng.choice(row[kind])):
                     claim = tell(text, rng.choice(voices) if named else None, rng)
-                    told.append((n, replace(claim, force=find_force(claim.cue or "", claim.text))))
+                    told.append((n, replace(claim, force=find_force(claim.cue, claim.text))))
             rng.shuffle(told)
             pairs: list[Pair] = [(i, j, None) for i, j in combinations(range(len(told)), 2)]
             labels = [known[told[i][0]] if told[i][0] == told[j][0] else "neither" for i, j, _ in pairs]
-            yield [claim for _, claim in told], pairs, labels
+            yield number, ([claim for _, claim in told], pairs, labels)
+        number += 1

@@ -32,7 +32,7 @@ from transformers.utils import logging as transformers_logging
 from claimcheck.checkpoints import packaged, read_json
 from claimcheck.errors import ModelError
 from claimcheck.nli import LABELS, label_order
-from claimcheck.training.contrasts import read_rows, sample_contrasts, sample_passages, voices_of
+from claimcheck.training.contrasts import read_contrast_rows, sample_contrasts, sample_passages, voices_of
 from claimcheck.training.data import encoder_folder, read_training_articles
 from claimcheck.training.loop import LoopConfig, mean_loss, plan_batches, train
 from claimcheck.training.stances import measured_texts, read_stances
@@ -123,31 +123,27 @@ def sample_stances(
 
 
 def read_contrasts(
-    config: Mapping[str, Mapping[str, Any]],
-    contrasts: Path | None,
-    passages: Path | None,
-    articles: Sequence[Mapping[str, Any]],
-    rng: random.Random,
-) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
-    """Yield "contrasts" and "passages", where the config has them, with the examples made of each file.
+    config: Mapping[str, Any], path: Path | None, articles: Sequence[Path], rng: random.Random
+) -> list[tuple[str, str, int]]:
+    """Return the examples made of a file of contrast sets, whose statements are put into the mouths of the articles' speakers."""
+    voices = voices_of(read_training_articles(articles, config.get("statements", {})))
+    if path is None or not voices:
+        raise ValueError("the config asks for contrasts: give --contrasts, and --articles for their speakers")
+    rows = read_contrast_rows(path, held_out=False)
+    sampled = (
+        example
+        for _ in range(config["contrasts"]["repeat"])
+        for example in sample_contrasts(rows, voices, rng)
+    )
+    return [(premise, hypothesis, LABELS.index(label)) for premise, hypothesis, label in sampled]
 
-    The speakers of contrast sets are those of ``articles``.
-    """
-    for name, path in (("contrasts", contrasts), ("passages", passages)):
-        if name in config:
-            if path is None:
-                raise ValueError(f"the config asks for {name}: give --{name}")
-            rows = read_rows(path, held_out=False)
-            found = [
-                example
-                for _ in range(config[name]["repeat"])
-                for example in (
-                    sample_contrasts(rows, voices_of(articles), rng)
-                    if name == "contrasts"
-                    else sample_passages(rows)
-                )
-            ]
-            yield name, [(premise, hypothesis, LABELS.index(label)) for premise, hypothesis, label in found]
+
+def read_passages(config: Mapping[str, Any], path: Path | None) -> list[tuple[str, str, int]]:
+    """Return the examples made of a file of evidence passages."""
+    if path is None:
+        raise ValueError("the config asks for passages: give --passages")
+    rows = [*sample_passages(read_contrast_rows(path, held_out=False))] * config["passages"]["repeat"]
+    return [(premise, hypothesis, LABELS.index(label)) for premise, hypothesis, label in rows]
 
 
 def run(
@@ -193,9 +189,13 @@ def run(
         chosen = read_statements(config["statements"], articles, pairs, rng)
         used["statements"] = len(chosen)
         examples += chosen
-    read = read_training_articles(articles, config.get("statements", {}))
-    for name, chosen in read_contrasts(config, contrasts, passages, read, rng):
-        used[name] = len(chosen)
+    if "contrasts" in config:
+        chosen = read_contrasts(config, contrasts, articles, rng)
+        used["contrasts"] = len(chosen)
+        examples += chosen
+    if "passages" in config:
+        chosen = read_passages(config, passages)
+        used["passages"] = len(chosen)
         examples += chosen
     logger.info("examples used: %s", used)
     return fit(config, examples, out, used=used)

@@ -6,7 +6,7 @@ fitted to short texts made of those articles (a few claims in a row, and claims 
 of different articles are no relation), to whole ones as if each claim came from an article of its own, and to tables of
 statements made of the contrast sets that are held out (``--contrasts``). The second
 round is fitted to what the first says of articles that it was not fitted to. Writes ``relations.json`` into the
-checkpoint, and prints what the decision scores on the held-out articles in cross-validation by article.
+checkpoint, and prints what the decision scores in cross-validation by held-out article, or group of contrast sets.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from claimcheck.nli import NLI
 from claimcheck.pairing import FEATURES, FEW_CLAIMS, FloatArray, Pair, every_pair, pair_features
 from claimcheck.records import Claim
 from claimcheck.relations import plain_readings, read_both_ways
-from claimcheck.training.contrasts import contrast_tables, read_rows, voices_of
+from claimcheck.training.contrasts import contrast_tables, read_contrast_rows, voices_of
 from claimcheck.training.data import fitting_parser, read_given, write_fitted
 from claimcheck.training.statements import article_claims, mix, pair_labels, told_claims
 
@@ -266,7 +266,7 @@ def fit(
     loose = [(n, group) for n, group in whole if len(group[0]) <= FEW_CLAIMS]
     loose += [*short_groups(held_out, rng), *((n, told_apart(group)) for n, group in whole)]
     tables = contrast_tables(contrasts, voices_of(held_out), rng, repeat=TABLES)
-    loose += enumerate(tables, start=len(held_out))
+    loose += [(len(held_out) + n, table) for n, table in tables]
     alone: dict[str, dict[str, float]] = {}
     both: dict[str, dict[str, float]] = {}
     thresholds = {name: gate.thresholds[name] for name in ("gate", f"gate{LOOSE}")}
@@ -326,7 +326,7 @@ def main() -> None:
             f"none of the {len(articles)} articles is held out by the checkpoint's config ({len(names)} ids)"
         )
     seen = [article for article in articles if article["id"] not in names]
-    contrasts = read_rows(args.contrasts, held_out=True) if args.contrasts else []
+    contrasts = read_contrast_rows(args.contrasts, held_out=True) if args.contrasts else []
     decision, record = fit(NLI.from_pretrained(args.nli, dtype="float32"), seen, held_out, contrasts)
     write_fitted(args.nli, NAME, decision.to_dict(), record)
 

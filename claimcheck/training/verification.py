@@ -33,7 +33,7 @@ from claimcheck.nli import LABELS as READINGS
 from claimcheck.nli import NLI
 from claimcheck.pairing import FloatArray
 from claimcheck.segmentation import split_sentences
-from claimcheck.training.contrasts import read_rows, sample_passages
+from claimcheck.training.contrasts import read_contrast_rows, sample_passages
 from claimcheck.training.data import write_fitted
 from claimcheck.verification import read_evidence
 
@@ -166,7 +166,9 @@ def main() -> None:
     rows = read_sources(args.data, sources, args.seed)
     public = len(rows)
     if args.passages:
-        rows += [Pair(*example) for example in sample_passages(read_rows(args.passages, held_out=True))]
+        rows += [
+            Pair(*example) for example in sample_passages(read_contrast_rows(args.passages, held_out=True))
+        ]
     nli = NLI.from_pretrained(args.nli, dtype="float32")
     claims = [row.hypothesis for row in rows]
     features = np.stack([e.features for e in read_evidence(nli, claims, [row.premise for row in rows])])

@@ -9,11 +9,12 @@ import pytest
 
 from claimcheck.training import data
 from claimcheck.training.contrasts import (
+    DENIALS,
     Voice,
     as_content,
     contrast_tables,
     known_pairs,
-    read_rows,
+    read_contrast_rows,
     sample_contrasts,
     sample_passages,
     voices_of,
@@ -97,9 +98,14 @@ def test_pairs_are_shown_plain_in_a_table_and_in_a_text(examples):
 
 
 def test_a_denial_turns_agreement_into_conflict(examples):
-    denied = [example for example in examples if "denied" in example[0] or "denied" in example[1]]
-    assert denied
+    denied = [example for example in examples if any(cue in f"{example[0]} {example[1]}" for cue in DENIALS)]
+    assert len(denied) > 5
     assert {label for *_, label in denied} == {"contradiction"}
+    for premise, hypothesis, _ in denied:
+        texts = [side.split(" | ")[0].partition(": ")[2] for side in (premise, hypothesis)]
+        row = SETS[owner(texts[0])]
+        alike = {as_content(text) for text in (row["statement"], *row["same"])}
+        assert {as_content(text) for text in texts} <= alike
 
 
 def test_passages():
@@ -119,7 +125,11 @@ def test_passages():
 
 
 def test_tables_have_two_statements_of_each_set():
-    for claims, pairs, labels in contrast_tables(SETS, VOICES, random.Random(1), repeat=5):
+    tables = list(contrast_tables(SETS, VOICES, random.Random(1), repeat=5))
+    sets_of = {number: {owner(claim.text) for claim in claims} for number, (claims, _, _) in tables}
+    assert sum(map(len, sets_of.values())) == len(SETS)  # none has two numbers
+    assert all(count == 5 for count in Counter(number for number, _ in tables).values())
+    for _, (claims, pairs, labels) in tables:
         owners = [owner(claim.text) for claim in claims]
         assert set(Counter(owners).values()) == {2}
         assert len(pairs) == len(labels) == len(claims) * (len(claims) - 1) // 2
@@ -137,8 +147,8 @@ def test_tables_have_two_statements_of_each_set():
 
 def test_a_tenth_of_the_corpus_is_held_out():
     for name in ("contrasts", "passages"):
-        seen = read_rows(CORPUS / f"{name}.jsonl", held_out=False)
-        held_out = read_rows(CORPUS / f"{name}.jsonl", held_out=True)
+        seen = read_contrast_rows(CORPUS / f"{name}.jsonl", held_out=False)
+        held_out = read_contrast_rows(CORPUS / f"{name}.jsonl", held_out=True)
         assert 0.08 < len(held_out) / (len(seen) + len(held_out)) < 0.12
         assert not {row["id"] for row in seen} & {row["id"] for row in held_out}
 
@@ -147,7 +157,6 @@ def test_the_corpus_is_well_formed():
     rows = [
         json.loads(line) for line in (CORPUS / "contrasts.jsonl").read_text(encoding="utf-8").splitlines()
     ]
-    assert len({row["id"] for row in rows}) == len(rows)
     for row in rows:
         texts = [row["statement"], *row["same"], *row["against"], *row["beside"]]
         assert (len(row["same"]), len(row["against"]), len(row["beside"])) == (2, 3, 3), row["id"]
@@ -156,6 +165,9 @@ def test_the_corpus_is_well_formed():
     passages = [
         json.loads(line) for line in (CORPUS / "passages.jsonl").read_text(encoding="utf-8").splitlines()
     ]
+    for part in (rows, passages):
+        assert len({row["id"] for row in part}) == len(part)
+        assert all(row["id"].rpartition("-")[2].isdecimal() for row in part)
     for row in passages:
         assert len(row["passage"].split()) >= 40, row["id"]
         assert all(row[kind] for kind in ("supports", "refutes", "unknown")), row["id"]
