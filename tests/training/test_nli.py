@@ -230,6 +230,37 @@ def test_a_run_writes_a_checkpoint_that_loads(encoder_folder, files, tmp_path, n
     assert json.loads((out / "training.json").read_text())["config"] == config
 
 
+SET = {
+    "statement": "The bridge is safe.",
+    "same": ["No danger.", "It is sound."],
+    "against": ["It is not safe.", "It fell.", "Beware."],
+    "beside": ["It is old.", "It was dear.", "They like it."],
+}
+PASSAGE = {
+    "title": "",
+    "passage": "The mayor said that.",
+    "supports": ["a"],
+    "refutes": ["b"],
+    "unknown": ["c"],
+}
+
+
+def test_contrast_sets_and_passages_are_trained_on_but_for_the_tenth(encoder_folder, files, tmp_path):
+    paths = {}
+    for name, row in (("contrasts", SET), ("passages", PASSAGE)):
+        paths[name] = tmp_path / f"{name}.jsonl"
+        paths[name].write_text("".join(json.dumps({"id": f"x-{n}", **row}) + "\n" for n in (9, 10)))
+    config = {
+        "init": str(encoder_folder),
+        "max_length": 48,
+        "loop": LOOP,
+        "contrasts": {"repeat": 2},
+        "passages": {"repeat": 3},
+    }
+    record = run(config, tmp_path / "out", articles=[files[0]], **paths)
+    assert record["examples"] == {"contrasts": 42, "passages": 9}
+
+
 def test_training_learns_its_examples(encoder_folder, tmp_path):
     write_public(tmp_path / "data", PUBLIC[:3])
     config = {
@@ -252,6 +283,8 @@ def test_training_learns_its_examples(encoder_folder, tmp_path):
             {"statements": {"repeat": 1, "neither": {"close": 1.0, "apart": 1.0}}},
             "the config asks for statements: give --articles, --pairs",
         ),
+        ({"contrasts": {"repeat": 1}}, "give --contrasts, and --articles for their speakers"),
+        ({"passages": {"repeat": 1}}, "give --passages"),
     ],
 )
 def test_what_the_config_asks_for_must_be_given(encoder_folder, tmp_path, part, message):
