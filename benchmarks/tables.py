@@ -6,7 +6,7 @@
     python benchmarks/tables.py --check   write nothing; exit 1 if either is stale
 
 A marked block in README.md is everything between ``<!-- table:NAME -->`` and ``<!-- /table -->``. NAME is a results
-file, or one table of it: ``accuracy``, ``accuracy.nli``.
+file, one table of it (``accuracy``, ``accuracy.nli``), or ``figures``: the measures of FIGURES, a line each.
 """
 
 from __future__ import annotations
@@ -45,6 +45,71 @@ TITLES = {
     "torture.fuzz": "Readers and steps on mutated bytes",
     "torture.memory": "Memory of a long job",
 }
+# what is measured, on which set of which table, by which metric, and what it is set against
+FIGURES = (
+    (
+        "who says what, in articles: F1",
+        "accuracy.articles",
+        "gold articles",
+        "attribution",
+        "regular expressions",
+    ),
+    (
+        "… whose source is right too: F1",
+        "accuracy.articles",
+        "gold articles",
+        "source",
+        "regular expressions",
+    ),
+    (
+        "speaker of a statement: accuracy",
+        "accuracy.articles",
+        "gold articles",
+        "speaker_accuracy",
+        "regular expressions",
+    ),
+    ("statements of one party: F1", "accuracy.articles", "gold articles", "party", "regular expressions"),
+    (
+        "contradictions, end to end: F1",
+        "accuracy.articles",
+        "gold articles",
+        "contradicts",
+        "regular expressions",
+    ),
+    (
+        "corroborations, end to end: F1",
+        "accuracy.articles",
+        "gold articles",
+        "corroborates",
+        "regular expressions",
+    ),
+    (
+        "contradictions of given statements: F1",
+        "accuracy.articles",
+        "gold articles, attributions given",
+        "contradicts",
+        "NLI on the contents alone",
+    ),
+    (
+        "unrelated pairs called contradicting",
+        "accuracy.articles",
+        "gold articles, attributions given",
+        "false_alarms",
+        "NLI on the contents alone",
+    ),
+    ("exact spans, source: F1", "accuracy.attribution", "PolNeAR test", "source", "regular expressions"),
+    ("exact spans, cue: F1", "accuracy.attribution", "PolNeAR test", "cue", "regular expressions"),
+    ("exact spans, content: F1", "accuracy.attribution", "PolNeAR test", "content", "regular expressions"),
+    ("inference: accuracy", "accuracy.nli", "MultiNLI dev matched", "accuracy", "word overlap"),
+    ("inference: accuracy", "accuracy.nli", "MultiNLI dev mismatched", "accuracy", "word overlap"),
+    (
+        "relations in the behaviour suite: accuracy",
+        "accuracy.behaviour",
+        "all capabilities",
+        "accuracy",
+        "NLI on the contents alone",
+    ),
+)
 PLAIN = {
     "pairs_per_second",
     "articles_per_second",
@@ -169,6 +234,45 @@ def render_provenance(made: Mapping[str, Any]) -> str:
     return " · ".join(fact for fact in facts if fact)
 
 
+def render_figures(tables: Mapping[str, Any]) -> str:
+    """Return the measures of FIGURES in Markdown: claimcheck's figure, and that of what it is set against.
+
+    Raises
+    ------
+    InputError
+        If the results lack one of them.
+    """
+    lines = [("measure", "set", "n", "claimcheck", "for comparison"), ("---", "---", "--:", "--:", "---")]
+    for measure, table, chosen, metric, rival in FIGURES:
+        rows = {
+            row["system"]: row
+            for row in tables.get(table, {"rows": []})["rows"]
+            if row.get("set", chosen) == chosen
+        }
+        if not rows.keys() >= {"claimcheck", rival}:
+            raise InputError(
+                f"{table} has no {chosen!r} of claimcheck and of {rival}: run benchmarks/accuracy.py"
+            )
+        ours, theirs = (rows[system]["metrics"][metric] for system in ("claimcheck", rival))
+        plain = theirs["value"] if isinstance(theirs, dict) else theirs
+        lines.append(
+            (
+                measure,
+                chosen,
+                f"{rows['claimcheck']['n']:,}",
+                _interval(metric, ours),
+                f"{number(metric, plain)}, {rival}",
+            )
+        )
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _interval(name: str, metric: Any) -> str:
+    if not isinstance(metric, dict):
+        return number(name, metric)
+    return f"{number(name, metric['value'])} [{number(name, metric['low'])}, {number(name, metric['high'])}]"
+
+
 def update_blocks(text: str, tables: Mapping[str, Any]) -> str:
     """Return ``text`` with its marked blocks replaced by the tables they name.
 
@@ -180,6 +284,8 @@ def update_blocks(text: str, tables: Mapping[str, Any]) -> str:
 
     def replace(match: re.Match[str]) -> str:
         name = match[2]
+        if name == "figures":
+            return f"{match[1]}{render_figures(tables)}\n{match[3]}"
         chosen = [table for key, table in tables.items() if key == name or key.partition(".")[0] == name]
         if not chosen:
             raise InputError(f"no table {name!r} for a block of README.md: there are {sorted(tables)}")

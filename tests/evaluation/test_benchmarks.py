@@ -104,6 +104,18 @@ def test_a_block_without_its_table():
         tables.update_blocks("<!-- table:speed -->\n<!-- /table -->", {"accuracy.nli": TABLE})
 
 
+def test_figures_set_ours_beside_a_baseline(monkeypatch):
+    figure = ("right labels", "accuracy.nli", "dev", "accuracy", "majority")
+    monkeypatch.setattr(tables, "FIGURES", (figure,))
+    page = tables.update_blocks(
+        "<!-- table:figures -->\nold\n<!-- /table -->\n",
+        {"accuracy.nli": {**TABLE, "rows": TABLE["rows"][:2]}},
+    )
+    assert page.splitlines()[3] == "| right labels | dev | 1,234 | 76.1% [75.0%, 77.0%] | 33.3%, majority |"
+    with pytest.raises(InputError, match="no 'dev' of claimcheck and of majority"):
+        tables.render_figures({})
+
+
 def test_the_published_page_is_not_stale():
     assert tables.main(["--check"]) == 0
 
