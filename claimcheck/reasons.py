@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import regex
 
+from claimcheck.numerals import numbers
 from claimcheck.pairing import stems
 from claimcheck.records import Claim, RelationLabel
 from claimcheck.statements import TEXT_CHARACTERS
@@ -17,28 +18,7 @@ MOST_WORDS = 3  # that are named of those in common
 NAME_CHARACTERS = 60
 WORD_CHARACTERS = 30
 
-_WORD = regex.compile(r"\p{L}{4,}|\d+")
-_UNITS = ["two", "three", "four", "five", "six", "seven", "eight", "nine"]
-_TEENS = [
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_VALUES = {word: n for n, word in enumerate([*_UNITS, *_TEENS], 2)} | {
-    word: 10 * n for n, word in enumerate(_TENS, 2)
-}  # "one" is left out: it is seldom a number
-_NUMBER = regex.compile(
-    rf"\d+(?:[.,:]\d+)*|\b(?:{'|'.join(_TENS)})-(?:one|{'|'.join(_UNITS)})\b|\b(?:{'|'.join(_VALUES)})\b",
-    regex.IGNORECASE,
-)
+_WORD = regex.compile(r"\p{L}{4,}|\d+(?:[.,:]\d+)*")  # numbers whole: the 1 of "1,200" is no word in common
 _READ_AS = {"contradicts": (2, "contradicting"), "corroborates": (0, "implying")}
 _PLACES = ("the first", "the second")
 
@@ -48,14 +28,14 @@ class Reading:
     """How a pair was read, for :func:`explain`.
 
     ``forward`` and ``backward`` are (entailment, neutral, contradiction); ``backward`` is None where the pair was not
-    read the other way round. ``bare`` is the label's probability without speaker, cue and context, None where that was
+    read the other way round. ``plain`` is the label's probability without speaker, cue and context, None where that was
     not looked at. ``framed``: speaker, cue and context were read. ``weighed``: the score rests on more than the two
     readings. ``settled``: the same words decide.
     """
 
     forward: Triple
     backward: Triple | None
-    bare: float | None = None
+    plain: float | None = None
     framed: bool = False
     weighed: bool = False
     settled: bool = False
@@ -100,24 +80,6 @@ def is_cut(claim: Claim) -> bool:
     return len(claim.text) > TEXT_CHARACTERS and len(" ".join(claim.text.split())) > TEXT_CHARACTERS
 
 
-def numbers(text: str) -> dict[str, str]:
-    """Return the numbers of a text, by what they are written as in digits.
-
-    >>> numbers("Twenty-one of 1,200 left, two by 3.5 km")
-    {'21': 'Twenty-one', '1200': '1,200', '2': 'two', '3.5': '3.5'}
-    """
-    found: dict[str, str] = {}
-    for match in _NUMBER.finditer(text):
-        shown = match[0]
-        tens, _, unit = shown.lower().partition("-")
-        if tens in _VALUES:
-            key = str(_VALUES[tens] + (_VALUES.get(unit, 1) if unit else 0))
-        else:
-            key = regex.sub(r",(?=\d{3}\b)", "", shown)
-        found.setdefault(key, shown)
-    return found
-
-
 def _standing(a: Claim, b: Claim, distance: int | None, common: tuple[str, str]) -> str:
     """Return who speaks, of what, when and where; ``common`` is said of two, and of one who speaks twice."""
     two, twice = common
@@ -150,7 +112,7 @@ def _in_common(a: Claim, b: Claim, label: RelationLabel, reading: Reading) -> tu
     if other_a and other_b:
         between = "against" if label == "contradicts" else "beside"
         differ = f", with {_named(other_a[:2])} {between} {_named(other_b[:2])}"
-    words = _shared(a.text, stems(b.text))
+    words = _shared(a.text, b.text)
     if words:
         return f"speak of {_named(words)}{differ}", f"speaks twice of {_named(words)}{differ}"
     before = _before(a, b) if reading.framed else ""
@@ -163,67 +125,70 @@ def _in_common(a: Claim, b: Claim, label: RelationLabel, reading: Reading) -> tu
 def _before(a: Claim, b: Claim) -> str:
     """Return what only the sentences before the claims join, in words; "" if nothing does."""
     for where, words in (
-        (_PLACES[1], _shared(a.text, stems(b.context))),
-        (_PLACES[0], _shared(b.text, stems(a.context))),
-        ("both", _shared(a.context, stems(b.context))),
+        (_PLACES[1], _shared(a.text, b.context)),
+        (_PLACES[0], _shared(b.text, a.context)),
+        ("both", _shared(a.context, b.context)),
     ):
         if words:
             return f", but {_named(words)} {'stand' if len(words) > 1 else 'stands'} before {where}"
     return ""
 
 
-def _shared(text: str, others: frozenset[str]) -> list[str]:
-    """Return the words of a text whose stems are among others, in its order: of many, names, numbers and long ones."""
-    if not others:
+def _shared(text: str, other: str) -> list[str]:
+    """Return the words that a text shares with another, in its order: of many, names, numbers and long ones."""
+    if not other:
         return []
-    found: dict[str, tuple[int, str]] = {}
-    for match in _WORD.finditer(text):
-        word = match[0]
-        for stem in stems(word) & others:
-            found.setdefault(stem, (match.start(), word))
+    found = _words(text)
+    found = {stem: found[stem] for stem in found.keys() & _words(other).keys()}
 
     def rank(place: tuple[int, str]) -> tuple[bool, int, int]:
         start, word = place
         return word[0].islower() or (start == 0 and word[0].isalpha()), -len(word), start
 
-    best = sorted(found.values(), key=rank)[:MOST_WORDS]
+    best = sorted(set(found.values()), key=rank)[:MOST_WORDS]
     return [word for _, word in sorted(best)]
 
 
+def _words(text: str) -> dict[str, tuple[int, str]]:
+    """Return where each stem and each number of a text first stands, and the word that it is of."""
+    found: dict[str, tuple[int, str]] = {}
+    for match in _WORD.finditer(text):
+        word = match[0]
+        for stem in [word] if word[0].isdigit() else stems(word):
+            found.setdefault(stem, (match.start(), word))
+    return found
+
+
 def _polarity(a: Claim, b: Claim) -> list[str]:
-    """Return who denies what, and which is a question."""
+    """Return who denies and who questions what, and which is a question itself."""
     denying = [claim for claim in (a, b) if claim.force == "denies"]
     told = []
     if len(denying) == 2:
         cues = ", ".join(_quoted(claim.cue) for claim in denying if claim.cue)
         told.append(f"both deny what is quoted of them{f' ({cues})' if cues else ''}")
     for place, claim in zip(_PLACES, (a, b), strict=True):
+        who = _clip(claim.speaker, NAME_CHARACTERS) if claim.speaker else "an unnamed source"
+        cue = f" ({_quoted(claim.cue)})" if claim.cue else ""
         if claim.force == "denies" and len(denying) == 1:
-            who = _clip(claim.speaker, NAME_CHARACTERS) if claim.speaker else "an unnamed source"
-            told.append(f"{who} denies {place}{f' ({_quoted(claim.cue)})' if claim.cue else ''}")
-        elif claim.force == "questions":
+            told.append(f"{who} denies {place}{cue}")
+        elif claim.force == "questions" and claim.text.rstrip(" \"'”’").endswith("?"):
             told.append(f"{place} is a question")
+        elif claim.force == "questions":
+            told.append(f"{who} questions {place}{cue}")
     return told
 
 
 def _read(label: RelationLabel, reading: Reading, context: bool) -> str:
     """Return how the model read the two, each way; ``context`` says whether anything stands before either."""
     forward, backward = reading.forward, reading.backward
-    if label == "neither":
-        both = [forward, backward or forward]
-        if all(row[1] >= 0.5 for row in both):
-            return f"each is read as neutral towards the other ({both[0][1]:.2f}, {both[1][1]:.2f})"
-        contradicting, implying = (max(row[k] for row in both) for k in (2, 0))
-        return (
-            f"no reading is sure enough (contradicting {contradicting:.2f}, implying {implying:.2f} at most)"
-        )
-    k, read_as = _READ_AS[label]
-    there = forward[k]
+    sure = False
     if backward is None:
         told = f"the first is read as neutral towards the second ({forward[1]:.2f})"
-        sure = False
+    elif label == "neither":
+        return _read_as_neither(forward, backward)
     else:
-        back = backward[k]
+        k, read_as = _READ_AS[label]
+        there, back = forward[k], backward[k]
         sure = max(there, back) >= 0.5
         if min(there, back) >= 0.5:
             told = f"each is read as {read_as} the other ({there:.2f}, {back:.2f})"
@@ -232,14 +197,26 @@ def _read(label: RelationLabel, reading: Reading, context: bool) -> str:
             told = f"{one} is read as {read_as} {other} ({max(there, back):.2f}), less so the other way ({min(there, back):.2f})"
         else:
             told = f"neither is read as {read_as} the other ({there:.2f}, {back:.2f})"
-    if sure and context and reading.bare is not None:
-        alone = "also" if reading.bare >= 0.5 else "but not"
-        told += f", {alone} without their context ({reading.bare:.2f})"
+    if sure and context and reading.plain is not None:
+        alone = "also" if reading.plain >= 0.5 else "but not"
+        told += f", {alone} without their context ({reading.plain:.2f})"
     if not sure and reading.settled:
         told += ", but the words are the same"
     elif not sure and reading.weighed:
         told += ", so the score rests on where they stand and on the statements around them"
     return told
+
+
+def _read_as_neither(forward: Triple, backward: Triple) -> str:
+    """Return how the model read two of which no label passed its threshold; the score decides, not the readings."""
+    if min(forward[1], backward[1]) >= 0.5:
+        return f"each is read as neutral towards the other ({forward[1]:.2f}, {backward[1]:.2f})"
+    most = {read_as: max(forward[k], backward[k]) for k, read_as in _READ_AS.values()}
+    sure = [f"{read_as} ({chance:.2f})" for read_as, chance in most.items() if chance >= 0.5]
+    if sure:
+        return f"read as {' and as '.join(sure)}, but the score stays below the threshold"
+    at_most = ", ".join(f"{read_as} {chance:.2f}" for read_as, chance in most.items())
+    return f"no reading is sure enough ({at_most} at most)"
 
 
 def _quoted(text: str) -> str:

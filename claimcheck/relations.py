@@ -225,7 +225,7 @@ def relate(
         reading = Reading(
             _triple(forward[k]),
             _triple(backward[k]) if keep_all or forward[k, 1] < CLEARLY_NEUTRAL else None,
-            bare=None if plain is None or not loose[k] else _bare(label, plain[k]),
+            plain=None if plain is None or not loose[k] else _plain_chance(label, plain[k]),
             framed=form == "framed",
             weighed=bool(decision.together),
             settled=settled.get(k) == label,
@@ -375,7 +375,7 @@ def _relation(
     )
 
 
-def _bare(label: RelationLabel, plain: FloatArray) -> float | None:
+def _plain_chance(label: RelationLabel, plain: FloatArray) -> float | None:
     """Return the probability of a label in the plain readings (4,) of a pair."""
     if label == "neither":
         return None

@@ -309,7 +309,7 @@ class _Row:
                 raise InputError(f"{self.where}: {name!r}: {error}") from error
         return tuple(found)
 
-    def two_flags(self, name: str) -> tuple[bool, bool]:
+    def pair_of_booleans(self, name: str) -> tuple[bool, bool]:
         values = self.get(name, list, tuple)
         if [type(v) for v in values] != [bool, bool]:
             raise InputError(f"{self.where}: {name!r} is {values!r:.80}, expected two of true and false")
@@ -400,8 +400,8 @@ def _relation(row: _Row) -> Relation:
         backward=row.probabilities("backward"),
         why=row.text("why"),
         # the first reports of version 1 have none of these
-        denied=row.two_flags("denied") if "denied" in row.row else (False, False),
-        truncated=row.two_flags("truncated") if "truncated" in row.row else (False, False),
+        denied=row.pair_of_booleans("denied") if "denied" in row.row else (False, False),
+        truncated=row.pair_of_booleans("truncated") if "truncated" in row.row else (False, False),
         gate=row.maybe_number("gate") if "gate" in row.row else None,
         features=row.numbers("features") if "features" in row.row else {},
     )

@@ -20,8 +20,10 @@ from inputs import PIECES, FakeNli, FakeTagger, text_of
 from claimcheck import Checker, Document, Report, Span
 from claimcheck.attribution.decoding import Table, decode
 from claimcheck.attribution.encoding import Encoding
+from claimcheck.numerals import numbers
 from claimcheck.pipeline import HINTS
-from claimcheck.records import Attribution
+from claimcheck.reasons import Reading, explain
+from claimcheck.records import Attribution, Claim
 from claimcheck.segmentation import segment
 from claimcheck.speakers import resolve_speakers
 
@@ -195,6 +197,35 @@ def test_nesting_takes_time_linear_in_the_attributions():
         return time.process_time() - began
 
     assert seconds(4_000) < 20 * seconds(500) + 0.2
+
+
+def test_reasons_take_time_linear_in_the_claims():
+    """A reason looks for numbers and words in the whole of both claims, and up to 1,000 are given of an article."""
+    sentence = "the ferry left two hundred and 12 people at the dock, the harbour master told the council, "
+    reading = Reading((0.0, 0.1, 0.9), (0.0, 0.1, 0.9), framed=True)
+
+    def seconds(n, times):
+        a, b = (Claim(id, sentence[at:] + sentence * n, context=sentence) for id, at in (("a", 0), ("b", 4)))
+        began = time.process_time()
+        for _ in range(times):
+            explain(a, b, "contradicts", 1, reading)
+        return time.process_time() - began
+
+    assert seconds(5, 100) < 1
+    assert seconds(800, 1) < 40 * seconds(50, 1) + 0.2
+
+
+@pytest.mark.parametrize(
+    "piece", ["1", "1,", "1-", "two ", "two hundred and ", "twenty ", " ", "a ", "one and "]
+)
+def test_numbers_take_time_linear_in_a_text(piece):
+    def seconds(n):
+        text = f"two{piece * n}"
+        began = time.process_time()
+        numbers(text)
+        return time.process_time() - began
+
+    assert seconds(16_000) < 40 * seconds(1_000) + 0.2
 
 
 def test_memory_of_ten_megabytes_is_bounded(full, figures):
