@@ -7,8 +7,10 @@
     python benchmarks/accuracy.py --data DATA --table attribution --limit 10  a trial
 
 nli          MultiNLI dev
-stress       SNLI, FEVER-NLI, RTE-3, negation and lexical stress tests, HANS; of two-way sets, entailment against the rest
-verification claims against evidence (HealthVer, SciFact, WiCE and others), and propositions against attributed statements
+stress       SNLI, FEVER-NLI, RTE-3, negation and lexical stress tests, HANS; of two-way sets, entailment against the
+             rest
+verification claims against evidence (HealthVer, SciFact, WiCE and others), and propositions against attributed
+             statements
 attribution  PolNeAR test: exact spans, document level, micro
 cofenet      the test items of CofeNet (COLING 2022), each a text by itself: exact token spans, micro
 articles     articles in the gold form: end to end, and relations between given attributions
@@ -16,12 +18,13 @@ seed         seeds/seed.json alone
 behaviour    benchmarks/behaviour.jsonl: relations in short texts and between statements, by capability
 stance       FNC-1 (headline and body), VAST zero-shot, Perspectrum, Emergent: test splits
 
-``DATA`` has ``nli/<set>/<split>.jsonl.gz``, ``stance/<set>/<set>.jsonl.gz``, ``attribution/polnear/polnear.jsonl.gz`` and
-``attribution/cofenet/polnear_test.jsonl.gz``; ``GOLD`` is a folder of articles in the form of ``seeds/seed.json``. A table that is run again replaces only itself in the results file.
+``DATA`` has ``nli/<set>/<split>.jsonl.gz``, ``stance/<set>/<set>.jsonl.gz``, ``attribution/polnear/polnear.jsonl.gz``
+and ``attribution/cofenet/polnear_test.jsonl.gz``; ``GOLD`` is a folder of articles in the form of ``seeds/seed.json``.
+A table that is run again replaces only itself in the results file.
 
-``benchmarks/behaviour.jsonl`` was written to measure alone: nothing is trained on it, and no rule, weight or
-threshold is chosen by it. Its baselines are given the two contents that a label is about;
-claimcheck is given the text, and finds them itself. Items with statements instead of a text are compared as they are.
+``benchmarks/behaviour.jsonl`` was written to measure alone: nothing is trained on it, and no rule, weight or threshold
+is chosen by it. Its baselines are given the two contents that a label is about; claimcheck is given the text, and finds
+them itself. Items with statements instead of a text are compared as they are.
 """
 
 from __future__ import annotations
@@ -43,6 +46,7 @@ from sklearn.preprocessing import StandardScaler
 
 from claimcheck.evaluation import baselines
 from claimcheck.evaluation.articles import (
+    F1_MEASURES,
     MEASURES,
     RELATION_MEASURES,
     Article,
@@ -72,7 +76,7 @@ from claimcheck.evaluation.readers import (
 from claimcheck.evaluation.results import provenance, shown_command, write_tables
 from claimcheck.evaluation.spans import PRF, ROLES, Annotated, score_document, score_documents
 from claimcheck.evaluation.stances import FNC_LABELS, score_stances
-from claimcheck.evaluation.tokens import flat_spans, score_item, written
+from claimcheck.evaluation.tokens import detokenize, score_item, without_overlaps
 from claimcheck.evaluation.verification import score_verdicts
 from claimcheck.headlines import headline_stances
 from claimcheck.records import Claim, Document, PartyVerdict, Stance, Verdict
@@ -277,13 +281,13 @@ def attribution_table(args: argparse.Namespace) -> Rows:
 
 
 def cofenet_table(args: argparse.Namespace) -> Rows:
-    """Score exact token spans on CofeNet's test items, which are paragraphs of PolNeAR test; intervals over articles."""
+    """Score exact token spans on CofeNet's test items, paragraphs of PolNeAR test; intervals over articles."""
     from claimcheck.attribution import Attributor
 
     items = read_token_items(
         args.data / "attribution" / "cofenet" / "polnear_test.jsonl.gz", limit=args.limit
     )
-    texts = [written(item.tokens) for item in items]
+    texts = [detokenize(item.tokens) for item in items]
     documents = [Document(str(n), text) for n, (text, _) in enumerate(texts)]
     attributor = Attributor.from_pretrained(args.attribution, convention="polnear")
     systems: dict[str, Callable[[], Iterable[Iterable[Annotated]]]] = {
@@ -294,7 +298,7 @@ def cofenet_table(args: argparse.Namespace) -> Rows:
     for system, attribute in systems.items():
         articles: dict[str, dict[str, PRF]] = {}
         for item, (text, places), found in zip(items, texts, attribute(), strict=True):
-            score = score_item(item, flat_spans(found, text, places))
+            score = score_item(item, without_overlaps(found, text, places))
             known = articles.get(item.id)
             articles[item.id] = {r: score[r] + known[r] for r in score} if known else score
         metrics = {}
@@ -504,8 +508,8 @@ def article_metrics(
     for name in measures:
         value, low, high = scores[name]
         metrics[name] = interval(value, low, high) if len(counts) > 1 else {"value": value}
-        if isinstance(score := getattr(total, name, None), PRF):
-            metrics[name] |= parts(score)
+        if name in F1_MEASURES:
+            metrics[name] |= parts(getattr(total, name))
     return metrics
 
 

@@ -43,12 +43,12 @@ def predict(article: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str | Non
         for a in article["attributions"]
     ]
     speakers = resolve_speakers(document, attributions, quotations(article["text"]))
-    parties, unnamed, _ = find_sides(document, speakers, attributions)
-    party_of = {member: party.id for party in parties for member in party.members}
+    sides = find_sides(document, speakers, attributions)
+    party_of = {member: party.id for party in sides.parties for member in party.members}
     speaker_of = {a: s for s in speakers for a in s.attributions}
     for gold in article["attributions"]:
         speaker = speaker_of.get(gold["id"])
-        party = party_of.get(speaker.name) if speaker else unnamed.get(gold["id"])
+        party = party_of.get(speaker.name) if speaker else sides.unnamed.get(gold["id"])
         yield gold, speaker.name if speaker else None, party
 
 

@@ -179,8 +179,8 @@ class Affinity:
         """Return the log odds of every pair of voices, by their numbers."""
         return {pair: self.odds(found) for pair, found in all_features(voices).items()}
 
-    def limited(self, voices: Sequence[Voice]) -> bool:
-        """Whether there are weights that are not used, for there are too many voices."""
+    def leaves_out_hints(self, voices: Sequence[Voice]) -> bool:
+        """Return whether the weights go unused because there are too many voices."""
         return bool(self.weights) and len(voices) > MAX_VOICES
 
     def group(
@@ -197,7 +197,7 @@ class Affinity:
         odds
             The log odds of every pair, where they are known already: those of :meth:`all_odds`.
         """
-        hints = bool(self.weights) and not self.limited(voices)
+        hints = bool(self.weights) and not self.leaves_out_hints(voices)
         tied: dict[Hashable, list[int]] = {}
         for k, voice in enumerate(voices):
             group = voice.outright if hints else voice.group

@@ -1,8 +1,9 @@
 """From readings of many pieces of evidence to one verdict on a claim.
 
-Evidence is read sentence by sentence, in windows of three sentences and in passages of eight (as SummaC, Laban et al.,
-TACL 2022, reads documents at several grains), and what the strongest readings come to is decided by multinomial logistic regression, fitted by
-:mod:`claimcheck.training.verification` and kept as JSON beside the NLI checkpoint that it was fitted to.
+Evidence is read sentence by sentence, in windows of three sentences and in passages of up to eight (as SummaC, Laban et
+al., TACL 2022, reads documents at several grains), and what the strongest readings come to is decided by multinomial
+logistic regression, fitted by :mod:`claimcheck.training.verification` and kept as JSON beside the NLI checkpoint that it
+was fitted to.
 """
 
 from __future__ import annotations

@@ -107,8 +107,8 @@ def _checked(who: str, verdict: Any) -> dict[str, Any]:
 def _check_scale(who: str, found: Mapping[str, Any]) -> None:
     numbers = {name: found[name] for name in ("value", "worst", "best") if name in found}
     for name, number in numbers.items():
+        # JSON has no NaN or infinity
         if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < math.inf:
-            # JSON has no other
             raise InputError(f"{who}: {name} is {number!r:.60}, expected a finite number")
     if numbers and len(numbers) < 3:
         raise InputError(

@@ -7,6 +7,7 @@ it only hints at is weighed (:mod:`claimcheck.affinity`). The caller's own map a
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import NamedTuple
 
 from claimcheck.affinity import Affinity, packaged_affinity
 from claimcheck.errors import InputError
@@ -15,6 +16,17 @@ from claimcheck.ties import Ties, name_words
 from claimcheck.voices import Voice, find_voices
 
 _SELDOM = 2  # an outlet that speaks no oftener passes on what others say
+
+
+class Sides(NamedTuple):
+    """The sides of a document: its parties, and what stands with them."""
+
+    parties: tuple[Party, ...]
+    """As :func:`find_parties` returns them."""
+    unnamed: dict[str, str]
+    """Party ids of the attributions that belong to no speaker, by their own ids."""
+    hints_left_out: bool
+    """Whether hints were not weighed because there are more than `claimcheck.voices.MAX_VOICES` voices."""
 
 
 def find_parties(
@@ -54,7 +66,7 @@ def find_parties(
     >>> [p.name for p in find_parties(Document("d", text), speakers, {"Mill": ["Ossery Steel"], "Men": ["Rusk"]})]
     ['Mill', 'Men']
     """
-    return find_sides(document, speakers, (), given)[0]
+    return find_sides(document, speakers, (), given).parties
 
 
 def find_sides(
@@ -64,10 +76,8 @@ def find_sides(
     given: Mapping[str, Sequence[str]] | None = None,
     *,
     affinity: Affinity | None = None,
-) -> tuple[tuple[Party, ...], dict[str, str], bool]:
-    """Return the parties of :func:`find_parties`, the party ids of attributions that belong to no speaker, and a flag.
-
-    The flag says that hints were left out, for the article has more than `claimcheck.voices.MAX_VOICES` voices.
+) -> Sides:
+    """Return the parties of a document, and which attributions without a speaker stand with them.
 
     Parameters
     ----------
@@ -88,12 +98,12 @@ def find_sides(
     >>> text = "The Transport Ministry was late. A memo of the ministry said so."
     >>> ministry = Speaker("s1", "Transport Ministry", "organization", (Span(4, 22),))
     >>> memo = Attribution("a1", (Span(33, 55),), (Span(56, 60),), (Span(61, 63),), "indirect")
-    >>> find_sides(Document("d", text), [ministry], [memo])[1]
+    >>> find_sides(Document("d", text), [ministry], [memo]).unnamed
     {'a1': 'p1'}
     """
     _check(given)
     if not speakers:
-        return (), {}, False
+        return Sides((), {}, hints_left_out=False)
     ties = Ties(document, speakers)
     voices = find_voices(ties, speakers, attributions)
     weights = affinity or packaged_affinity()
@@ -130,7 +140,7 @@ def find_sides(
         party, *others = {party_of.get(speaker.name) for speaker in members}
         if not others and party is not None:
             unnamed |= {voice.id: party for voice in sides[key] if voice.unnamed}
-    return found, unnamed, weights.limited(voices)
+    return Sides(found, unnamed, weights.leaves_out_hints(voices))
 
 
 def _only_reports(speaker: Speaker, ties: Ties) -> bool:

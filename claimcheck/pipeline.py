@@ -446,20 +446,27 @@ class Checker:
             zip(documents, segmentations, found, strict=True)
         ):
             speakers = resolve_speakers(document, attributions, segmentation.quotations)
-            sides, unnamed, unweighed = find_sides(document, speakers, attributions, parties)
-            made = make_claims(document, segmentation, attributions, speakers, sides, unnamed)
+            sides = find_sides(document, speakers, attributions, parties)
+            made = make_claims(document, segmentation, attributions, speakers, sides.parties, sides.unnamed)
             own, limited = candidate_pairs(made, self.max_pairs)
             pairs += [(i + len(claims), j + len(claims), d) for i, j, d in own]
             surfaces.append(pair_features(made, own))
             owners += [n] * len(made)
             claims += made
             flags = ["pairs limited"] if limited else []
-            if unweighed:
+            if sides.hints_left_out:
                 flags.append(HINTS)
             if not document.text.strip():
                 flags.append(EMPTY)
             reports.append(
-                Report((document,), attributions, speakers, sides, made, provenance=self.provenance(flags))
+                Report(
+                    (document,),
+                    attributions,
+                    speakers,
+                    sides.parties,
+                    made,
+                    provenance=self.provenance(flags),
+                )
             )
         # claims of different articles share ids: their numbers stand in until the relations are back
         numbered = [replace(claim, id=str(k)) for k, claim in enumerate(claims)]

@@ -181,7 +181,8 @@ def _parquet_rows(path: Path, text_column: str, id_column: str) -> Iterator[Row]
 def _values(column: Any) -> list[Any]:
     """Return the values of an Arrow array; those that are not UTF-8 as bytes, which no reader takes for text.
 
-    Nor does any take a time, and some of Arrow's are beyond those of Python: the type stands for it then.
+    Some times of Arrow are beyond those of Python: such a column is returned as its Arrow type, which readers refuse, as
+    they refuse any time.
     """
     try:
         values: list[Any] = column.to_pylist()
@@ -233,7 +234,8 @@ def _from_table(row: dict[str, Any]) -> dict[str, Any] | None:
         return loads(row["report"])
     with suppress(KeyError, TypeError, ValueError):
         error = {"type": row["error_type"], "message": row["error_message"]}
-        return {"id": row["id"] or None, "line": int(row["line"]), "error": error}
+        if all(isinstance(value, str | None) for value in (row["id"], *error.values())):
+            return {"id": row["id"] or None, "line": int(row["line"]), "error": error}
     return None
 
 

@@ -71,8 +71,9 @@ def verify(
 ) -> Verdict | tuple[Verdict, ...]:
     """Say whether an evidence supports a claim, refutes it, or has not enough information.
 
-    Evidence of any length is read whole: each sentence, windows of three, and passages of eight. Where one part supports the claim and
-    another refutes it, the verdict is ``contested``, and says which part is to the contrary.
+    Evidence of any length is read whole: sentence by sentence, in windows of three sentences and in passages of up to
+    eight. Where one part supports the claim and another refutes it, the verdict is ``contested``, and says which part is
+    to the contrary.
 
     Parameters
     ----------

@@ -155,7 +155,7 @@ class _Pool(Generic[Item, Result]):
         """End all workers: the idle ones by closing their pipes, the others by a signal."""
         for worker in self.workers:
             worker.pipe.close()
-            # the word that the last task is done may not have been heard: who has given all results is idle
+            # The 'done' message may not have been read yet: a worker that has given all results is idle.
             if not worker.ready or (worker.task is not None and worker.task.done < worker.task.end):
                 worker.process.terminate()
         for worker in self.workers:
@@ -234,6 +234,8 @@ class _Pool(Generic[Item, Result]):
                     'in a script keep what starts them under if __name__ == "__main__":'
                 )
             return
+        if task.done == task.end:  # it died between its last result and "done"
+            return
         if task.again:
             task.chunk.results[task.done] = Lost(code)
             return
@@ -247,7 +249,7 @@ def _work(
     threads: int,
 ) -> None:
     """Work, in a worker process, until the pipe ends."""
-    # tqdm's own lock is a named semaphore in a spawned process, which one that is killed leaves to the tracker
+    # In a spawned process tqdm's default lock is a named semaphore; a killed worker would leak it.
     tqdm.set_lock(threading.RLock())
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:

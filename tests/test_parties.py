@@ -126,7 +126,7 @@ def named(marked: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return names and members of the parties of a marked text, joined by ties alone."""
     document, attributions, quotations = read(marked)
     speakers = resolve_speakers(document, attributions, quotations)
-    found, _, _ = find_sides(document, speakers, attributions, affinity=Affinity())
+    found = find_sides(document, speakers, attributions, affinity=Affinity()).parties
     return [(party.name, party.members) for party in found]
 
 
@@ -197,7 +197,7 @@ def test_a_guess_on_another_side_gives_no_name() -> None:
     text = "Vellmar Foods shut. Odo Brask, the chief executive, was sorry. Vellmar Foods was not."
     made = [Speaker("s1", "Vellmar Foods", "organization"), Speaker("s2", "Odo Brask", "person")]
     apart = Affinity({"intercept": -1.0})
-    found, _, _ = find_sides(Document("d", text), made, [], affinity=apart)
+    found = find_sides(Document("d", text), made, [], affinity=apart).parties
     assert [p.name for p in found] == ["Vellmar Foods", "Odo Brask"]
 
 
@@ -259,8 +259,8 @@ def sides(
     given: dict[str, list[str]] | None, weights: Affinity
 ) -> tuple[list[tuple[str, ...]], dict[str, str]]:
     made = [Speaker("s1", "Vellmar Foods", "organization"), Speaker("s2", "Ina Tolk", "person")]
-    found, unnamed, _ = find_sides(Document("d", UNNAMED), made, [MEMO], given, affinity=weights)
-    return [party.members for party in found], unnamed
+    found = find_sides(Document("d", UNNAMED), made, [MEMO], given, affinity=weights)
+    return [party.members for party in found.parties], found.unnamed
 
 
 def test_an_unnamed_source_stands_with_whom_it_is_joined() -> None:
@@ -284,9 +284,8 @@ def test_an_unnamed_source_of_a_side_that_the_callers_map_splits_has_no_party() 
 def test_hints_do_not_stand_against_the_callers_map() -> None:
     document = Document("d", UNNAMED)
     made = [Speaker("s1", "Vellmar Foods", "organization"), Speaker("s2", "Ina Tolk", "person")]
-    found, _, _ = find_sides(
-        document, made, [], {"Mill": ["Vellmar Foods"], "Hands": ["Tolk"]}, affinity=ALWAYS
-    )
+    apart = {"Mill": ["Vellmar Foods"], "Hands": ["Tolk"]}
+    found = find_sides(document, made, [], apart, affinity=ALWAYS).parties
     assert [(p.name, p.members) for p in found] == [("Mill", ("Vellmar Foods",)), ("Hands", ("Ina Tolk",))]
 
 
@@ -299,6 +298,6 @@ def test_find_sides_says_whether_hints_were_left_out(weights: Affinity, crowd: i
     """Sources without a name count: two speakers are asked for hints, and not with 59 memos beside them."""
     memos = [replace(MEMO, id=f"m{k}") for k in range(crowd)]
     made = [Speaker("s1", "Vellmar Foods", "organization"), Speaker("s2", "Ina Tolk", "person")]
-    found, _, said = find_sides(Document("d", UNNAMED), made, memos, affinity=weights)
-    assert said == limited
-    assert len(found) == (1 if weights is ALWAYS and not limited else 2)
+    found = find_sides(Document("d", UNNAMED), made, memos, affinity=weights)
+    assert found.hints_left_out == limited
+    assert len(found.parties) == (1 if weights is ALWAYS and not limited else 2)

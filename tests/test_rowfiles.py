@@ -151,12 +151,27 @@ def test_parquet_of_times_that_python_has_none_for(tmp_path):
     assert [(key, text) for _, key, text, _ in plain(path)] == [("a", ""), ("b", "")]
     for _, _, _, error in plain(path):
         assert error.startswith("'text' must be a string, not of type TimestampType")
+    path = write_parquet(tmp_path / "b.parquet", {"id": late, "text": ["x", "y"]})
+    for _, _, _, error in plain(path):
+        assert error.startswith("'id' must be a string or an integer, not of type TimestampType")
 
 
 OTHERS = {
     "report is a number": {"id": ["a"], "line": [1], "report": [7]},
     "report is not UTF-8": {"id": ["a"], "report": pa.array([b"{\xff}"]).cast(pa.binary()).view(pa.string())},
     "report is a late time": {"id": ["a"], "report": pa.array([2**62], pa.timestamp("ms"))},
+    "id is a late time": {
+        "id": pa.array([2**62], pa.timestamp("ms")),
+        "line": [1],
+        "error_type": ["E"],
+        "error_message": ["m"],
+    },
+    "message is not UTF-8": {
+        "id": ["a"],
+        "line": [1],
+        "error_type": ["E"],
+        "error_message": pa.array([b"\xff"]).cast(pa.binary()).view(pa.string()),
+    },
     "no column of ours": {"n": [1.5]},
     "line is no number": {"id": ["a"], "line": ["x"], "error_type": ["E"], "error_message": ["m"]},
 }

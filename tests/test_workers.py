@@ -7,7 +7,9 @@ import sys
 import textwrap
 import time
 from functools import partial
+from multiprocessing import connection
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tqdm import tqdm
@@ -62,6 +64,30 @@ def tidies_up(folder):
         yield from items
         time.sleep(0.5)
         (folder / "tidied up").touch()
+
+    return work
+
+
+def dies_after_its_last_result(folder):
+    """Return work that dies at once when it is first tried, and from then on when it has given all results.
+
+    "slow" waits until that has happened.
+    """
+    tried, given = folder / "tried", folder / "given"
+
+    def work(items):
+        if items == ["slow"]:
+            while not given.exists():
+                time.sleep(0.05)
+            time.sleep(1)  # the parent hears of the death meanwhile
+            yield "slow"
+            return
+        if not tried.exists():
+            tried.touch()
+            os._exit(3)
+        yield from items
+        given.touch()
+        os._exit(3)
 
     return work
 
@@ -137,6 +163,23 @@ def test_what_dies_once_is_done_again(tmp_path):
 def test_a_worker_that_has_given_its_last_result_may_end_its_work(tmp_path):
     assert list(run_chunks(partial(tidies_up, tmp_path), [[1, 2]], workers=1)) == [[1, 2]]
     assert (tmp_path / "tidied up").exists()
+
+
+@pytest.mark.parametrize(
+    ("chunks", "workers"),
+    [
+        pytest.param([[1, 2], [3]], 1, id="before another item"),
+        pytest.param([["slow"], [1]], 2, id="at the end of a chunk that waits for another"),
+    ],
+)
+def test_a_worker_that_dies_after_its_last_result_loses_nothing(tmp_path, monkeypatch, chunks, workers):
+    def wait(pipes):
+        assert pipes, "waits for nobody, forever"
+        return connection.wait(pipes)
+
+    monkeypatch.setattr(module, "connection", SimpleNamespace(wait=wait))
+    made = partial(dies_after_its_last_result, tmp_path)
+    assert list(run_chunks(made, chunks, workers=workers)) == chunks
 
 
 def test_a_worker_that_dies_leaves_no_semaphore_behind(tmp_path):

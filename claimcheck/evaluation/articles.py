@@ -10,12 +10,13 @@ speaker accuracy    of the found with a known gold speaker: the canonical name a
 party               of pairs of found attributions: put into one party, against the gold parties
 kind accuracy       direct, indirect or mixed, of the found
 nested              of pairs of an attribution and its parent: both found, and the one the parent of the other
-decoys taken        of the quotations that quote nobody in gold (scare quotes, titles, slogans): share of which half or
-                    more of the words are predicted content, direct or mixed
+decoys taken        of the quotations that quote nobody in gold (scare quotes, titles, slogans): share of
+                    which half or more of the words are predicted content, direct or mixed
 contradicts,        unordered pairs with that label, end to end: a pair whose attributions were not found is
 corroborates        missed, one that is not in the gold is a false alarm
 contradicts AP      average precision of the predicted contradictions, ranked by their score
-precision at half   precision of the surest contradictions that make up half of the gold ones; 0 if never reached
+precision at half   precision of the surest contradictions that make up half of the gold ones; 0 if never
+                    reached
 false alarms        of the pairs of found attributions that are neither in gold: share called contradicting
 contradicts ECE     expected calibration error of the scores of predicted contradictions, in ten bins
 ==================  ====================================================================================
@@ -56,7 +57,7 @@ TITLES = frozenset(
     ]
 )
 MIN_IOU = 0.5
-F1_MEASURES = ("attribution", "exact", "source", "party", "contradicts", "corroborates")
+F1_MEASURES = ("attribution", "exact", "source", "party", "contradicts", "corroborates", "nested")
 RELATION_MEASURES = (
     "contradicts",
     "corroborates",
@@ -67,7 +68,6 @@ RELATION_MEASURES = (
 )
 MEASURES = (
     *F1_MEASURES,
-    "nested",
     "speaker_accuracy",
     "kind_accuracy",
     "decoys_taken",
@@ -109,7 +109,7 @@ class ArticleCounts:
 
     def measure(self, name: str) -> float:
         """Return one of ``MEASURES``; F1 for those that have it."""
-        if name in (*F1_MEASURES, "nested"):
+        if name in F1_MEASURES:
             score: PRF = getattr(self, name)
             return score.f1
         wanted = self.contradicts.tp + self.contradicts.fn
@@ -318,10 +318,10 @@ def _count_parties(found: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]])
 def _count_nested(
     want: Mapping[str, Mapping[str, Any]], got: Mapping[str, Mapping[str, Any]], to: Mapping[str, str]
 ) -> PRF:
-    nested = {(to.get(i), to.get(item["parent"])) for i, item in want.items() if item["parent"] is not None}
-    total = sum(item["parent"] is not None for item in want.values())
-    found = {(j, item["parent"]) for j, item in got.items() if item.get("parent") is not None}
-    return _prf(len(nested & found), len(found), total)
+    parents = {i: parent for i, item in want.items() if (parent := item.get("parent")) is not None}
+    nested = {(to.get(i), to.get(parent)) for i, parent in parents.items()}
+    found = {(j, parent) for j, item in got.items() if (parent := item.get("parent")) is not None}
+    return _prf(len(nested & found), len(found), len(parents))
 
 
 def _count_decoys(gold: Article, predicted: Article) -> tuple[int, int]:

@@ -56,21 +56,30 @@ class TokenItem:
                 raise InputError(f"item {self.id!r}: label {label!r} is not one of {sorted(known)}")
 
 
-def written(tokens: Sequence[str]) -> tuple[str, tuple[Place, ...]]:
+def detokenize(tokens: Sequence[str]) -> tuple[str, tuple[Place, ...]]:
     """Return tokens as running text, and where each of them stands in it.
 
-    A full stop that repeats the one of an abbreviation is left out; its place is empty.
+    A full stop that repeats the one of an abbreviation is left out; its place is empty. A straight ``"`` opens a
+    quotation, or closes the one that is open.
 
     Examples
     --------
-    >>> written(["``", "It", "is", "n't", "safe", ",", "''", "said", "Ann", "-LRB-", "from", "U.S.", ".", "-RRB-"])[0]
-    '“It isn’t safe,” said Ann (from U.S.)'
+    >>> text, places = detokenize(["``", "It", "is", "n't", "safe", ",", "''", "said", "Ann", "-LRB-", "U.S.", "-RRB-"])
+    >>> text
+    '“It isn’t safe,” said Ann (U.S.)'
+    >>> places[:4]
+    ((0, 1), (1, 3), (4, 6), (6, 9))
     """
     text = ""
     last = ""
+    inside = False
     places: list[Place] = []
     for token in tokens:
         shown = _WRITTEN.get(token, token.replace("'", "’"))
+        if shown == '"':
+            shown = "”" if inside else "“"
+        if shown in ("“", "”"):
+            inside = shown == "“"
         if shown == "." and len(last) > 1 and last.endswith(".") and last.strip("."):
             places.append((len(text), len(text)))
             continue
@@ -82,25 +91,24 @@ def written(tokens: Sequence[str]) -> tuple[str, tuple[Place, ...]]:
     return text, tuple(places)
 
 
-def label_spans(labels: Iterable[str]) -> set[TokenSpan]:
+def bio_spans(labels: Iterable[str]) -> set[TokenSpan]:
     """Return the spans of BIO labels; an ``I-`` that continues nothing of its role is outside, as in CofeNet's score.
 
-    >>> sorted(label_spans(["B-cue", "I-cue", "I-content", "B-content", "B-content"]))
+    >>> sorted(bio_spans(["B-cue", "I-cue", "I-content", "B-content", "B-content"]))
     [('content', 3, 4), ('content', 4, 5), ('cue', 0, 2)]
     """
     found: set[TokenSpan] = set()
     role, first = "", 0
-    end = 0
-    for end, label in enumerate([*labels, "O"]):
+    for k, label in enumerate([*labels, "O"]):
         if role and label != f"I-{role}":
-            found.add((role, first, end))
+            found.add((role, first, k))
             role = ""
         if label.startswith("B-"):
-            role, first = label[2:], end
+            role, first = label[2:], k
     return found
 
 
-def flat_spans(attributions: Iterable[Annotated], text: str, places: Sequence[Place]) -> set[TokenSpan]:
+def without_overlaps(attributions: Iterable[Annotated], text: str, places: Sequence[Place]) -> set[TokenSpan]:
     """Return the token spans of attributions, of which no two overlap: the longest first, then the earliest.
 
     So a content hides the attributions that are nested in it.
@@ -125,7 +133,7 @@ def flat_spans(attributions: Iterable[Annotated], text: str, places: Sequence[Pl
 
 def score_item(item: TokenItem, predicted: Iterable[TokenSpan]) -> dict[str, PRF]:
     """Score the spans of one item: ``source``, ``cue`` and ``content``."""
-    want, got = label_spans(item.labels), set(predicted)
+    want, got = bio_spans(item.labels), set(predicted)
     return {
         role: PRF.of({span for span in want if span[0] == role}, {span for span in got if span[0] == role})
         for role in ROLES

@@ -129,7 +129,9 @@ def test_measures_by_hand():
 
 
 def test_gold_scores_full_marks_against_itself():
-    counts = count_article(GOLD, GOLD)
+    first, *others = GOLD["attributions"]
+    gold = {**GOLD, "attributions": [first, *({**item, "parent": "a1"} for item in others)]}
+    counts = count_article(gold, gold)
     assert {counts.measure(name) for name in (*F1_MEASURES, "speaker_accuracy", "kind_accuracy")} == {1.0}
 
 
@@ -184,6 +186,14 @@ def test_nested_attributions_with_the_right_parent():
     counts = count_article(gold, predicted)
     assert counts.nested == PRF(tp=1, fp=2, fn=2)
     assert counts.measure("nested") == pytest.approx(1 / 3)
+
+
+def test_no_parent_may_be_left_out_on_both_sides():
+    bare = {
+        **GOLD,
+        "attributions": [{k: v for k, v in a.items() if k != "parent"} for a in GOLD["attributions"]],
+    }
+    assert count_article(bare, bare) == count_article(GOLD, GOLD)
 
 
 DECOYS = (
@@ -304,7 +314,7 @@ def test_agrees_with_the_scorer_that_comes_with_the_gold_articles():
     pairs = [(article, disturbed(article, rng)) for article in read_articles(folder)]
     want = scorer.score(pairs)
     got = total_counts(count_article(gold, predicted) for gold, predicted in pairs)
-    for name in F1_MEASURES:
+    for name in set(F1_MEASURES) - {"nested"}:  # which that scorer does not count
         score = getattr(got, name)
         assert (score.tp, score.tp + score.fp, score.tp + score.fn) == tuple(
             want[name][key] for key in ("tp", "predicted", "gold")

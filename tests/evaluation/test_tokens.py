@@ -2,7 +2,7 @@ import pytest
 
 from claimcheck.errors import InputError
 from claimcheck.evaluation.spans import PRF, Triple
-from claimcheck.evaluation.tokens import TokenItem, flat_spans, label_spans, score_item, written
+from claimcheck.evaluation.tokens import TokenItem, bio_spans, detokenize, score_item, without_overlaps
 from claimcheck.records import Span
 
 # "Ann said that Bo had denied it , '' and left .", of which only the outer attribution is labelled
@@ -24,22 +24,29 @@ def triple(text, source, cue, content):
         pytest.param("Bo -LRB- D-Ohio -RRB- paid $ 5 .", "Bo (D-Ohio) paid $5.", id="brackets and money"),
         pytest.param("in the U.S. . He left .", "in the U.S. He left.", id="stop after an abbreviation"),
         pytest.param("people are ... more", "people are ... more", id="dots"),
+        pytest.param('" No , " he said , " never . "', "“No,” he said, “never.”", id="straight marks"),
+        pytest.param('`` No , " he said , " never', "“No,” he said, “never", id="straight and other marks"),
         pytest.param("", "", id="nothing"),
     ],
 )
-def test_written(tokens, text):
-    shown, places = written(tokens.split())
+def test_detokenize(tokens, text):
+    shown, places = detokenize(tokens.split())
     assert shown == text
     assert len(places) == len(tokens.split())
 
 
 def test_each_token_knows_its_place():
-    text, places = written(["``", "No", ".", "''", "-LSB-", "U.S.", ".", "-RSB-"])
+    text, places = detokenize(["``", "No", ".", "''", "-LSB-", "U.S.", ".", "-RSB-"])
     assert [text[start:end] for start, end in places] == ["“", "No", ".", "”", "[", "U.S.", "", "]"]
 
 
+def test_a_straight_mark_keeps_its_place():
+    text, places = detokenize(['"', "No", '"', "she", '"', "said", '"'])
+    assert [text[start:end] for start, end in places] == ["“", "No", "”", "she", "“", "said", "”"]
+
+
 def test_labels_follow_each_other_without_a_gap():
-    assert label_spans(["B-source", "B-source", "I-source", "B-cue"]) == {
+    assert bio_spans(["B-source", "B-source", "I-source", "B-cue"]) == {
         ("source", 0, 1),
         ("source", 1, 3),
         ("cue", 3, 4),
@@ -47,27 +54,27 @@ def test_labels_follow_each_other_without_a_gap():
 
 
 def test_a_continuation_of_nothing_is_outside():
-    assert label_spans(["I-cue", "O", "B-source", "I-content", "I-content"]) == {("source", 2, 3)}
+    assert bio_spans(["I-cue", "O", "B-source", "I-content", "I-content"]) == {("source", 2, 3)}
 
 
 def test_a_content_hides_what_is_nested_in_it():
-    text, places = written(TOKENS)
+    text, places = detokenize(TOKENS)
     outer = triple(text, ["Ann"], ["said"], ["that Bo had denied it,”"])
     inner = triple(text, ["Bo"], ["had denied"], ["it"])
-    assert flat_spans([inner, outer], text, places) == label_spans(LABELS)
-    assert flat_spans([inner], text, places) == {("source", 3, 4), ("cue", 4, 6), ("content", 6, 7)}
+    assert without_overlaps([inner, outer], text, places) == bio_spans(LABELS)
+    assert without_overlaps([inner], text, places) == {("source", 3, 4), ("cue", 4, 6), ("content", 6, 7)}
 
 
 def test_fragments_that_only_white_space_parts_are_one_span():
-    text, places = written(TOKENS)
+    text, places = detokenize(TOKENS)
     parted = triple(text, ["Ann"], ["said"], ["that Bo", "had denied"])
-    assert ("content", 2, 6) in flat_spans([parted], text, places)
+    assert ("content", 2, 6) in without_overlaps([parted], text, places)
 
 
 def test_a_span_takes_the_tokens_that_it_touches():
-    text, places = written(TOKENS)
+    text, places = detokenize(TOKENS)
     content = Span(text.index("enied"), text.index("it,") + 3)
-    assert flat_spans([Triple((), (), (content,))], text, places) == {("content", 5, 8)}
+    assert without_overlaps([Triple((), (), (content,))], text, places) == {("content", 5, 8)}
 
 
 def test_scores_by_hand():
