@@ -164,7 +164,7 @@ class NLI:
         device: str = "auto",
         dtype: str = "auto",
         max_length: int | None = None,
-        tokens_per_batch: int = 4096,
+        tokens_per_batch: int = 2048,
     ) -> None:
         self.order = label_order(model.config.id2label, label_map)
         self.device = pick_device(device)
@@ -304,7 +304,7 @@ class NLI:
         pairs
             (premise, hypothesis) tuples. No pairs give an array of shape (0, 3).
         batch_size
-            At most so many pairs at a time; default: as many as fit 4,096 tokens.
+            At most so many pairs at a time; default: as many as fit 2,048 tokens.
         show_progress_bar
             True or False; default: never.
 
