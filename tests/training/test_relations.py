@@ -140,6 +140,12 @@ def test_the_threshold_with_the_best_f1_is_found():
     assert best_threshold(target, np.array([0.1, 0.2, 0.3, 0.6, 0.4, 0.9])) == (0.3, pytest.approx(6 / 7))
 
 
+def test_of_thresholds_as_good_as_the_best_the_middle_is_taken():
+    target = np.array([True] * 100 + [False, True])
+    chances = np.array([0.9] * 100 + [0.5, 0.4])  # 0.4 and 0.9 have F1 of .995
+    assert best_threshold(target, chances) == (0.65, pytest.approx(200 / 201))
+
+
 def test_without_held_out_articles_it_says_so(nli_folder, tmp_path, monkeypatch, capsys):
     path = tmp_path / "articles.jsonl"
     path.write_text(json.dumps(ARTICLES[0]) + "\n")
