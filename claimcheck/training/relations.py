@@ -182,12 +182,14 @@ def best_threshold(target: npt.NDArray[np.bool_], chances: FloatArray) -> tuple[
     """Return a threshold with nearly the best F1, and its F1.
 
     It is the middle of all whose F1 is within half a point of the best: the curve is flat there, and where exactly its
-    highest point lies is chance.
+    highest point lies is chance. Where the middle itself is worse, it is the one of them that is nearest to it.
     """
     precision, recall, thresholds = precision_recall_curve(target, chances)
     f1 = (2 * precision * recall / np.maximum(precision + recall, 1e-9))[:-1]
     near = thresholds[f1 >= f1.max() - NEARLY_BEST]
     middle = round(float((near.min() + near.max()) / 2), 4)
+    if f1_score(target, chances >= middle) < f1.max() - NEARLY_BEST:
+        middle = float(near[np.abs(near - middle).argmin()])
     return middle, float(f1_score(target, chances >= middle))
 
 
