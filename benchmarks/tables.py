@@ -182,13 +182,19 @@ def _block(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
 
 def cell(name: str, metric: Any) -> str:
     """Return one metric as text: value, interval, and precision and recall where it has them."""
+    text = _interval(name, metric)
+    if isinstance(metric, dict) and "precision" in metric:
+        text += f" P {number(name, metric['precision'])} R {number(name, metric['recall'])}"
+    return text
+
+
+def _interval(name: str, metric: Any) -> str:
+    """Return a metric as text: value, and its interval where it has one."""
     if not isinstance(metric, dict):
         return number(name, metric)
     text = number(name, metric["value"])
     if "low" in metric:
         text += f" [{number(name, metric['low'])}, {number(name, metric['high'])}]"
-    if "precision" in metric:
-        text += f" P {number(name, metric['precision'])} R {number(name, metric['recall'])}"
     return text
 
 
@@ -265,12 +271,6 @@ def render_figures(tables: Mapping[str, Any]) -> str:
             )
         )
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _interval(name: str, metric: Any) -> str:
-    if not isinstance(metric, dict):
-        return number(name, metric)
-    return f"{number(name, metric['value'])} [{number(name, metric['low'])}, {number(name, metric['high'])}]"
 
 
 def update_blocks(text: str, tables: Mapping[str, Any]) -> str:

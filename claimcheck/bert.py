@@ -168,8 +168,9 @@ class BertEncoder(nn.Module):
     def set_matmul_dtype(self, dtype: torch.dtype) -> None:
         """Multiply the layers' matrices in ``dtype``; all else, and the states between the layers, are float32.
 
-        For inference: what is loaded or trained afterwards does not count. The products are nearly all of the work. In bfloat16 the sums between them would lose a label in 300, and rounding
-        them takes longer than leaving them as they are.
+        For inference: what is loaded or trained afterwards does not count. The products are nearly all of the work. In
+        bfloat16 the sums between them would lose a label in 300, and rounding them takes longer than leaving them as
+        they are.
         """
         self.float()
         for part in self.encoder.modules():

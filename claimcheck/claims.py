@@ -69,7 +69,7 @@ def find_force(cue: str, content: str) -> Force:
     >>> find_force("asked", "to be heard"), find_force("asked", "Who paid for it?")
     ('demands', 'questions')
     """
-    if content.rstrip(" \"'”’").endswith("?"):
+    if is_question(content):
         return "questions"
     if _ASK.search(cue):
         return "demands" if content.lower().startswith("to ") else "questions"
@@ -85,6 +85,15 @@ def find_force(cue: str, content: str) -> Force:
     if _DEMAND.search(content):
         return "demands"
     return "predicts" if _FUTURE.search(content) else "asserts"
+
+
+def is_question(content: str) -> bool:
+    """Return whether a content ends in a question mark.
+
+    >>> is_question("“Who paid for it?”"), is_question("who paid for it")
+    (True, False)
+    """
+    return content.rstrip(" \"'”’").endswith("?")
 
 
 def is_hedged(cue: str, content: str) -> bool:

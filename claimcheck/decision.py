@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from claimcheck.checkpoints import read_json
 from claimcheck.errors import InputError, ModelError
-from claimcheck.pairing import FEATURES, FloatArray, Pair
+from claimcheck.pairing import FEATURES, FloatArray, Pair, loose_pairs
 from claimcheck.records import RelationLabel
 
 READINGS = (
@@ -182,10 +182,15 @@ class Decision:
 
     def passes(self, surface: FloatArray) -> npt.NDArray[np.bool_]:
         """Return which pairs (n,) are worth reading, from their surface features."""
-        if not self.gate:
+        chances = self.gate_chances(surface)
+        if chances is None:
             return np.ones(len(surface), dtype=np.bool_)
-        passed: npt.NDArray[np.bool_] = linear(surface, FEATURES, self.gate) >= self._limit("gate", surface)
+        passed: npt.NDArray[np.bool_] = chances >= self._limit("gate", surface)
         return passed
+
+    def gate_chances(self, surface: FloatArray) -> FloatArray | None:
+        """Return the gate's probability (n,) of pairs, from their surface features; None where there is no gate."""
+        return linear(surface, FEATURES, self.gate) if self.gate else None
 
     def scores(
         self,
@@ -202,7 +207,7 @@ class Decision:
         if not self.together:
             mean = ((forward + backward) / 2).astype(np.float64)
             return {"contradicts": mean[:, 2], "corroborates": mean[:, 0]}
-        loose = surface[:, FEATURES.index("loose")] > 0
+        loose = loose_pairs(surface)
         if plain is None:
             plain = np.zeros((len(surface), len(PLAIN_READINGS)))
         alone = np.hstack([surface, reading_features(forward, backward), plain])
@@ -216,9 +221,7 @@ class Decision:
 
     def _limit(self, name: str, surface: FloatArray) -> FloatArray:
         limit = self.thresholds[name]
-        return np.where(
-            surface[:, FEATURES.index("loose")] > 0, self.thresholds.get(f"{name}{LOOSE}", limit), limit
-        )
+        return np.where(loose_pairs(surface), self.thresholds.get(f"{name}{LOOSE}", limit), limit)
 
 
 def _weigh(

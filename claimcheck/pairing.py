@@ -138,6 +138,12 @@ def pair_features(claims: Sequence[Claim], pairs: Sequence[Pair]) -> FloatArray:
     return rows
 
 
+def loose_pairs(surface: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return which pairs (n,) are loose, from their features (n, 27)."""
+    loose: npt.NDArray[np.bool_] = surface[:, FEATURES.index("loose")] > 0
+    return loose
+
+
 def _outer(claims: Sequence[Claim], i: int, j: int) -> int | None:
     """Return which of two claims holds the other's content in its own."""
     first, second = claims[i].text, claims[j].text

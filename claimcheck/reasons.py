@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import regex
 
+from claimcheck.claims import is_question
 from claimcheck.numerals import numbers
 from claimcheck.pairing import stems
 from claimcheck.records import Claim, RelationLabel
-from claimcheck.statements import TEXT_CHARACTERS
+from claimcheck.statements import TEXT_CHARACTERS, speakers_of
 
 Triple = tuple[float, float, float]
 
@@ -21,6 +22,12 @@ WORD_CHARACTERS = 30
 _WORD = regex.compile(r"\p{L}{4,}|\d+(?:[.,:]\d+)*")  # numbers whole: the 1 of "1,200" is no word in common
 _READ_AS = {"contradicts": (2, "contradicting"), "corroborates": (0, "implying")}
 _PLACES = ("the first", "the second")
+_TWO = {  # who speaks, where it is not one speaker twice
+    "some speaker": "two statements",
+    "other speaker": "two speakers",
+    "other speaker, same side": "two speakers of one party",
+    "other speaker, other side": "two parties",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +90,11 @@ def is_cut(claim: Claim) -> bool:
 def _standing(a: Claim, b: Claim, distance: int | None, common: tuple[str, str]) -> str:
     """Return who speaks, of what, when and where; ``common`` is said of two, and of one who speaks twice."""
     two, twice = common
-    if a.speaker is not None and a.speaker == b.speaker:
-        who, does = _clip(a.speaker, NAME_CHARACTERS), twice
-    elif a.speaker is None or b.speaker is None:
-        who, does = "two statements", two
-    elif a.party is None or b.party is None:
-        who, does = "two speakers", two
+    speakers = speakers_of(a, b)
+    if speakers == "same speaker":
+        who, does = _clip(a.speaker or "", NAME_CHARACTERS), twice
     else:
-        who, does = ("two speakers of one party" if a.party == b.party else "two parties"), two
+        who, does = _TWO[speakers], two
     days = [claim.date[:10] for claim in (a, b) if claim.date]
     when = f", on {days[0]} and {days[1]}" if len(set(days)) == 2 else ""
     where = ""
@@ -171,7 +175,7 @@ def _polarity(a: Claim, b: Claim) -> list[str]:
         cue = f" ({_quoted(claim.cue)})" if claim.cue else ""
         if claim.force == "denies" and len(denying) == 1:
             told.append(f"{who} denies {place}{cue}")
-        elif claim.force == "questions" and claim.text.rstrip(" \"'”’").endswith("?"):
+        elif claim.force == "questions" and is_question(claim.text):
             told.append(f"{place} is a question")
         elif claim.force == "questions":
             told.append(f"{who} questions {place}{cue}")

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from claimcheck.decision import LABELS, LOOSE, PLAIN_READINGS, Decision, linear, reading_features
+from claimcheck.decision import LABELS, LOOSE, PLAIN_READINGS, Decision, reading_features
 from claimcheck.errors import InputError
-from claimcheck.pairing import FEATURES, FloatArray, Pair, every_pair, pair_features
+from claimcheck.pairing import FEATURES, FloatArray, Pair, every_pair, loose_pairs, pair_features
 from claimcheck.reasons import Reading, explain, is_cut
 from claimcheck.records import Claim, Relation, RelationLabel
 from claimcheck.retrieval import MAX_CANDIDATES, nearest_pairs
@@ -197,9 +197,8 @@ def relate(
         passed = decision.passes(surface) & own_relations(claims, pairs)
         pairs = [pair for pair, kept in zip(pairs, passed, strict=True) if kept]
         surface = surface[passed]
-    forward, backward = read_both_ways(
-        claims, pairs, nli, form, CLEARLY_NEUTRAL if not keep_all else 1.1, options
-    )
+    clearly_neutral = 1.1 if keep_all else CLEARLY_NEUTRAL  # at 1.1 every pair is read both ways
+    forward, backward = read_both_ways(claims, pairs, nli, form, clearly_neutral, options)
     plain = None
     if form == "framed" and f"{LABELS[0]}{LOOSE}" in decision.together:
         plain = plain_readings(claims, pairs, surface, nli, options)
@@ -212,8 +211,8 @@ def relate(
             unsaid = "corroborates" if opposed else "contradicts"
             scores[said][k], scores[unsaid][k] = max(scores[said][k], SAME_WORDS), 0.0
             settled[k] = said
-    gates = linear(surface, FEATURES, decision.gate) if decision.gate else None
-    loose = surface[:, FEATURES.index("loose")] > 0
+    gates = decision.gate_chances(surface)
+    loose = loose_pairs(surface)
     relations = []
     for k, (i, j, distance) in enumerate(pairs):
         above = {label: float(scores[label][k] - limits[label][k]) for label in LABELS}
@@ -224,7 +223,7 @@ def relate(
         label: RelationLabel = "neither" if above[best] < 0 else best
         reading = Reading(
             _triple(forward[k]),
-            _triple(backward[k]) if keep_all or forward[k, 1] < CLEARLY_NEUTRAL else None,
+            _triple(backward[k]) if forward[k, 1] < clearly_neutral else None,
             plain=None if plain is None or not loose[k] else _plain_chance(label, plain[k]),
             framed=form == "framed",
             weighed=bool(decision.together),
@@ -324,7 +323,7 @@ def plain_readings(
     Where two statements have no article in common, or hardly one, it is their contents that tell.
     """
     features = np.zeros((len(pairs), len(PLAIN_READINGS)))
-    loose = np.flatnonzero(surface[:, FEATURES.index("loose")] > 0).tolist()
+    loose = np.flatnonzero(loose_pairs(surface)).tolist()
     forward, backward = read_both_ways(claims, [pairs[k] for k in loose], nli, "plain", options=options)
     features[loose] = reading_features(forward, backward)
     return features

@@ -84,13 +84,22 @@ def standing(a: Claim, b: Claim, distance: int | None) -> str:
     'near, other speaker, other side'
     """
     place = "apart" if distance is None else "next" if distance <= 1 else "near" if distance <= 3 else "far"
+    return f"{place}, {speakers_of(a, b)}"
+
+
+def speakers_of(a: Claim, b: Claim) -> str:
+    """Return in words whether one speaker makes both claims, and whether two are of one side.
+
+    >>> speakers_of(Claim("c1", "x", speaker="Ada"), Claim("c2", "y", speaker="Ada")), speakers_of(Claim("c1", "x"), Claim("c2", "y"))
+    ('same speaker', 'some speaker')
+    """
     if a.speaker is None or b.speaker is None:
-        return f"{place}, some speaker"
+        return "some speaker"
     if a.speaker == b.speaker:
-        return f"{place}, same speaker"
+        return "same speaker"
     if a.party is None or b.party is None:
-        return f"{place}, other speaker"
-    return f"{place}, other speaker, {'same' if a.party == b.party else 'other'} side"
+        return "other speaker"
+    return f"other speaker, {'same' if a.party == b.party else 'other'} side"
 
 
 def render_pair(a: Claim, b: Claim, distance: int | None, form: StatementFormat) -> tuple[str, str]:

@@ -19,7 +19,7 @@ import json
 import logging
 import random
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,11 @@ def _label(name: str) -> int:
     return NOT_ENTAILMENT if name == "not_entailment" else LABELS.index(name)
 
 
+def _numbered(rows: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, int]]:
+    """Return examples with the number of each label in LABELS."""
+    return [(premise, hypothesis, LABELS.index(label)) for premise, hypothesis, label in rows]
+
+
 def repeat_examples(rows: Sequence[Any], times: float, rng: random.Random) -> list[Any]:
     """Return ``rows`` ``times`` over; the fractional part is a random sample without replacement."""
     whole = int(times)
@@ -103,7 +108,7 @@ def read_statements(
         sampled += sample_examples(found, config["neither"], rng)
         strangers = stranger_pairs(read, config.get("strangers", 0), rng)
         sampled += sample_examples(strangers, everything, rng)
-    return [(premise, hypothesis, LABELS.index(label)) for premise, hypothesis, label in sampled]
+    return _numbered(sampled)
 
 
 def sample_stances(
@@ -118,8 +123,7 @@ def sample_stances(
     for name, options in config.items():
         how = {key: value for key, value in options.items() if key != "repeat"}
         found = read_stances(folder, name, rng, measured=measured, **how)
-        rows = [(premise, hypothesis, LABELS.index(label)) for premise, hypothesis, label in found]
-        yield name, repeat_examples(rows, options["repeat"], rng)
+        yield name, repeat_examples(_numbered(found), options["repeat"], rng)
 
 
 def read_contrasts(
@@ -135,15 +139,15 @@ def read_contrasts(
         for _ in range(config["contrasts"]["repeat"])
         for example in sample_contrasts(rows, voices, rng)
     )
-    return [(premise, hypothesis, LABELS.index(label)) for premise, hypothesis, label in sampled]
+    return _numbered(sampled)
 
 
 def read_passages(config: Mapping[str, Any], path: Path | None) -> list[tuple[str, str, int]]:
     """Return the examples made of a file of evidence passages."""
     if path is None:
         raise ValueError("the config asks for passages: give --passages")
-    rows = [*sample_passages(read_contrast_rows(path, held_out=False))] * config["passages"]["repeat"]
-    return [(premise, hypothesis, LABELS.index(label)) for premise, hypothesis, label in rows]
+    repeat: int = config["passages"]["repeat"]
+    return _numbered(sample_passages(read_contrast_rows(path, held_out=False))) * repeat
 
 
 def run(

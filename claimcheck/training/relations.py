@@ -4,9 +4,8 @@ The gate learns from articles that the NLI model has seen (it looks at surfaces 
 readings and the thresholds from those it has not, the ``held_out`` of its config. Loose pairs have weights of their own,
 fitted to short texts made of those articles (a few claims in a row, and claims of two articles by turns, of which those
 of different articles are no relation), to whole ones as if each claim came from an article of its own, and to tables of
-statements made of the contrast sets that are held out (``--contrasts``). The second
-round is fitted to what the first says of articles that it was not fitted to. Writes ``relations.json`` into the
-checkpoint, and prints what the decision scores in cross-validation by held-out article, or group of contrast sets.
+statements made of the contrast sets that are held out (``--contrasts``). The second round is fitted to what the first
+says of articles that it was not fitted to. Writes ``relations.json`` into the checkpoint, and prints what the decision scores in cross-validation by held-out article, or group of contrast sets.
 """
 
 from __future__ import annotations

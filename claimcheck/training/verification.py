@@ -3,8 +3,9 @@
 ``NLI`` is a folder of ``<set>/<split>.jsonl.gz`` files with premise, hypothesis and label. In sets of claims and evidence
 the evidence that supports or refutes is often one sentence, and the neutral one a whole abstract, so that its length
 alone would tell: here evidence is padded with sentences of other rows, or cut, to a length that does not depend on the
-label. Held-out passages with claims (``--passages``) are taken as they are. Every row counts mirrored too, entailment for contradiction and support for refutation, so that what one set's
-refuted claims have in common is not learned. Writes ``verification.json`` into the checkpoint, with what the weights score in cross-validation by claim.
+label. Held-out passages with claims (``--passages``) are taken as they are. Every row counts mirrored too, entailment for
+contradiction and support for refutation, so that what one set's refuted claims have in common is not learned. Writes
+``verification.json`` into the checkpoint, with what the weights score in cross-validation by claim.
 """
 
 from __future__ import annotations
