@@ -213,6 +213,8 @@ class _Pool(Generic[Item, Result]):
             self.failed_starts = 0
         task = worker.task
         if task is not None and kind == "result":
+            if task.done == task.end:
+                raise WorkerError(f"a worker gave more than the {task.end} results of its items")
             task.chunk.results[task.done] = value
             task.done += 1
         elif task is not None and kind == "done":

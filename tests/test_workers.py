@@ -239,6 +239,15 @@ def test_work_that_gives_too_few_results_is_found_out():
         list(run_chunks(forgets, [[1]], workers=1))
 
 
+def repeats():
+    return lambda items: [*items, *items]
+
+
+def test_work_that_gives_too_many_results_is_found_out():
+    with pytest.raises(WorkerError, match="^a worker gave more than the 1 results of its items$"):
+        list(run_chunks(repeats, [[1], [2]], workers=1))
+
+
 def test_workers_is_positive():
     with pytest.raises(InputError, match="^workers is 0, expected at least 1$"):
         list(run_chunks(make, [[1]], workers=0))

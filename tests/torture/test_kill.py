@@ -16,11 +16,16 @@ import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
 KILLS = 200
+COVERAGE = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
 
 
 def start(source, target, *options, delay=0.0, largest=None):
     """Start a batch job with the checker of tests/fakes.py; ``largest`` is the size that its files may reach."""
     path = os.pathsep.join([str(TESTS.parent), str(TESTS)])
+    environment = {**os.environ, "PYTHONPATH": path, "FAKE_DELAY": str(delay)}
+    if largest:
+        for name in COVERAGE:  # its data file would be too large as well
+            environment.pop(name, None)
 
     def limit():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a full disk is an error, not a signal
@@ -28,7 +33,7 @@ def start(source, target, *options, delay=0.0, largest=None):
 
     return subprocess.Popen(
         [sys.executable, str(TESTS / "fakes.py"), "batch", str(source), str(target), *options],
-        env={**os.environ, "PYTHONPATH": path, "FAKE_DELAY": str(delay)},
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
