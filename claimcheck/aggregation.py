@@ -1,9 +1,9 @@
 """From readings of many pieces of evidence to one verdict on a claim.
 
-Evidence is read sentence by sentence, in windows of three sentences and in passages of up to eight (as SummaC, Laban et
-al., TACL 2022, reads documents at several grains), and what the strongest readings come to is decided by multinomial
-logistic regression, fitted by :mod:`claimcheck.training.verification` and kept as JSON beside the NLI checkpoint that it
-was fitted to.
+Evidence is read sentence by sentence, in windows of three sentences, in passages of up to eight, and whole where it has no
+more than 24 (as SummaC, Laban et al., TACL 2022, reads documents at several grains), and what the strongest readings
+come to is decided by multinomial logistic regression, fitted by :mod:`claimcheck.training.verification` and kept as JSON
+beside the NLI checkpoint that it was fitted to.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ NAME = "verification.json"
 LABELS = ("supports", "neither", "refutes")  # in the order of the readings
 WINDOW, WINDOW_STEP = 3, 2  # sentences
 PASSAGE, PASSAGE_STEP = 8, 6
+WHOLE = 24
 FEATURES = (
     "entailment_sentence",  # log odds of the strongest reading of a sentence
     "contradiction_sentence",
@@ -34,12 +35,14 @@ FEATURES = (
     "contradiction_window",
     "entailment_passage",  # and of a passage; where there is none, that of the window
     "contradiction_passage",
+    "entailment_whole",  # and of the whole; where that is not read, that of the passage
+    "contradiction_whole",
 )
-MIRRORED = [1, 0, 3, 2, 5, 4]  # the features of the opposite claim
+MIRRORED = [1, 0, 3, 2, 5, 4, 7, 6]  # the features of the opposite claim
 
 
 def windows(sentences: Sequence[Span]) -> list[tuple[int, int]]:
-    """Return what is read of an evidence, as (first, behind the last): each sentence, windows of up to three, passages.
+    """Return what is read of an evidence, as (first, behind the last): sentences, windows, passages, and the whole.
 
     Examples
     --------
@@ -47,7 +50,7 @@ def windows(sentences: Sequence[Span]) -> list[tuple[int, int]]:
     [(0, 1), (1, 2), (2, 3), (3, 4), (0, 3), (2, 4), (0, 4)]
     """
     n = len(sentences)
-    return [(k, k + 1) for k in range(n)] + _windows(n) + _passages(n)
+    return [(k, k + 1) for k in range(n)] + _windows(n) + _passages(n) + _whole(n)
 
 
 def _windows(n: int) -> list[tuple[int, int]]:
@@ -61,8 +64,13 @@ def _passages(n: int) -> list[tuple[int, int]]:
     return [(start, min(start + PASSAGE, n)) for start in range(0, max(1, n - overlap), PASSAGE_STEP)]
 
 
+def _whole(n: int) -> list[tuple[int, int]]:
+    """Return the whole of ``n`` sentences where nothing else of it is whole."""
+    return [(0, n)] if PASSAGE < n <= WHOLE else []
+
+
 def evidence_features(readings: npt.NDArray[np.floating[Any]], sentences: int) -> FloatArray:
-    """Return the features (6,) named in FEATURES.
+    """Return the features (8,) named in FEATURES.
 
     Parameters
     ----------
@@ -74,12 +82,12 @@ def evidence_features(readings: npt.NDArray[np.floating[Any]], sentences: int) -
     Examples
     --------
     >>> evidence_features(np.array([[0.5, 0.4, 0.1], [0.1, 0.4, 0.5], [0.9, 0.1, 0.0]]), 2).round(1)
-    array([ 0. ,  0. ,  2.2, -7. ,  2.2, -7. ])
+    array([ 0. ,  0. ,  2.2, -7. ,  2.2, -7. ,  2.2, -7. ])
     """
     odds = log_odds(readings)[:, [0, 2]]
-    at = sentences + len(_windows(sentences))
+    parts = np.split(odds, np.cumsum([sentences, len(_windows(sentences)), len(_passages(sentences))]))
     strongest: list[FloatArray] = []
-    for part in (odds[:sentences], odds[sentences:at], odds[at:]):
+    for part in parts:
         strongest.append(part.max(axis=0) if len(part) else strongest[-1])
     return np.concatenate(strongest)
 
@@ -121,11 +129,11 @@ class Aggregation:
             raise ModelError(f"{folder / NAME} is not an aggregation: {error}") from None
 
     def decide(self, features: FloatArray) -> FloatArray:
-        """Return the probabilities (n, 3) of LABELS from features (n, 6).
+        """Return the probabilities (n, 3) of LABELS from features (n, 8).
 
         Examples
         --------
-        >>> Aggregation().decide(np.array([[3.0, -3.0, -3.0, -3.0, -3.0, -3.0]])).round(2)
+        >>> Aggregation().decide(np.array([[3.0, -3.0, -3.0, -3.0, -3.0, -3.0, -3.0, -3.0]])).round(2)
         array([[0.95, 0.05, 0.  ]])
         """
         if not self.weights:

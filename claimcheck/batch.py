@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 from tqdm import tqdm
 
 from claimcheck.errors import InputError, WorkerError
+from claimcheck.parties import check_parties
 from claimcheck.readers import Row, open_input
 from claimcheck.records import Document
 from claimcheck.rowfiles import convert, is_converted, loads, read_outputs, read_rows, size_of
@@ -120,14 +121,15 @@ def run_batch(
     Raises
     ------
     InputError
-        If the input cannot be read, the output is there already or is being written by another job, or an unfinished
-        job was begun from another input.
+        If the input cannot be read, the output is there already or is being written by another job, an unfinished
+        job was begun from another input, or ``parties`` cannot be used.
     WorkerError
         If the workers die before they can work.
     """
     for name, value in (("batch_size", batch_size), ("workers", workers)):
         if value < 1:
             raise InputError(f"{name} must be at least 1, not {value}")
+    check_parties(parties)
     source, target = Path(source), Path(target)
     check_paths(source, target, resume=resume, overwrite=overwrite)
     began = time.perf_counter()
@@ -338,8 +340,9 @@ def _chunks(
 ) -> Iterator[Iterable[tuple[Row, Output]]]:
     """Yield rows and their outputs, some at a time, in order; checked here, or by workers."""
     if workers == 1:
-        work = make()
+        work = None
         while chunk := list(islice(rows, batch_size)):
+            work = work or make()  # only now: where the input cannot be read, no model is loaded
             yield zip(chunk, work(chunk), strict=True)
         return
     sent: list[list[Row]] = []

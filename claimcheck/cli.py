@@ -282,6 +282,7 @@ def verify(
     \b
     Exit codes: 0 all went well, 1 some input failed, 2 wrong usage.
     """  # noqa: D301 - \b keeps the lines of the next paragraph apart
+    from claimcheck.batch import one_line
     from claimcheck.verification import check_text, verdict_line
 
     with _guard():
@@ -308,7 +309,7 @@ def verify(
             for verdict in found:
                 if format is VerdictFormat.json:
                     row = {"file": id, **asdict(verdict)}
-                    _print(json.dumps(row, ensure_ascii=False) + "\n", exact=True)
+                    _print(one_line(json.dumps(row, ensure_ascii=False)) + "\n", exact=True)
                 else:
                     title = f"{label}: " if len(files) > 1 else ""
                     _print(_printable(title + verdict_line(verdict)) + "\n", exact=False)
@@ -371,7 +372,7 @@ def batch(
             sides = None if parties is None else readers.read_parties(parties)
         workers = workers or len(gpu_ids()) or 1
         done = run_batch(
-            load_checker(nli) if workers == 1 else partial(load_checker, nli),
+            partial(load_checker, nli),
             source,
             target,
             resume=resume,

@@ -47,7 +47,13 @@ def merge_reports(reports: Sequence[Report]) -> Report:
             for s in report.speakers
         ]
         claims += [
-            replace(c, id=f"{document}:{c.id}", attribution=name(c.attribution), party=name(c.party))
+            replace(
+                c,
+                id=f"{document}:{c.id}",
+                attribution=name(c.attribution),
+                party=name(c.party),
+                document=document,
+            )
             for c in report.claims
         ]
         relations += [replace(r, a=f"{document}:{r.a}", b=f"{document}:{r.b}") for r in report.relations]
@@ -87,7 +93,7 @@ def number_copies(reports: Sequence[Report]) -> list[Report]:
         if document.id in seen:
             copies = numbers.setdefault(document.id, count(2))
             identity = next(name for k in copies if (name := f"{document.id}-{k}") not in taken)
-            claims = tuple(replace(c, document=identity if c.document else None) for c in report.claims)
+            claims = tuple(replace(c, document=identity) for c in report.claims)
             report = replace(report, documents=(replace(document, id=identity),), claims=claims)
         seen.add(report.documents[0].id)
         numbered.append(report)

@@ -20,7 +20,7 @@ def require(module: str, extra: str) -> Any:
     'json'
     >>> require("no_such_library", "plot")
     Traceback (most recent call last):
-    ImportError: no_such_library is not installed: pip install 'claimcheck[plot]'
+    ImportError: no_such_library is not installed: in a checkout of claimcheck, pip install '.[plot]'
     """
     try:
         return import_module(module)
@@ -28,4 +28,6 @@ def require(module: str, extra: str) -> Any:
         top = module.partition(".")[0]
         if (error.name or "").partition(".")[0] != top:
             raise
-        raise ImportError(f"{top} is not installed: pip install 'claimcheck[{extra}]'", name=top) from None
+        raise ImportError(
+            f"{top} is not installed: in a checkout of claimcheck, pip install '.[{extra}]'", name=top
+        ) from None

@@ -19,7 +19,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -239,7 +239,7 @@ def _loaded(folder: Path) -> HeadlineModel:
 
 
 def headline_stances(
-    pairs: Sequence[tuple[str, str]], *, nli: str | Path | None = None
+    pairs: Iterable[tuple[str, str]], *, nli: str | Path | None = None
 ) -> npt.NDArray[np.float64]:
     """Return the probabilities (n, 4) of agree, disagree, discuss and unrelated, in this order.
 
@@ -263,6 +263,7 @@ def headline_stances(
     >>> LABELS[chances[0].argmax()]  # doctest: +SKIP
     'discuss'
     """
+    pairs = list(pairs)
     for n, pair in enumerate(pairs):
         if not (isinstance(pair, tuple | list) and len(pair) == 2 and all(isinstance(t, str) for t in pair)):
             raise InputError(f"pair {n} must be (headline, body), two str, not {pair!r:.80}")

@@ -25,6 +25,7 @@ from claimcheck.checkpoints import (
 from claimcheck.decision import Decision
 from claimcheck.engine import length_batches, pick_device, pick_dtype
 from claimcheck.errors import InputError, ModelError
+from claimcheck.records import encodable
 from claimcheck.statements import StatementFormat
 
 LABELS = ("entailment", "neutral", "contradiction")
@@ -331,7 +332,7 @@ class NLI:
                 raise InputError(f"pair {n} must be (premise, hypothesis), two str, not {pair!r:.80}")
         unique: dict[tuple[str, str], int] = {}
         index = [unique.setdefault((p, h), len(unique)) for p, h in given]
-        broken = {text for text in {text for pair in unique for text in pair} if not _encodable(text)}
+        broken = {text for text in {text for pair in unique for text in pair} if not encodable(text)}
         for n, (premise, hypothesis) in enumerate(given if broken else ()):
             if premise in broken or hypothesis in broken:
                 raise InputError(f"pair {n} holds a lone surrogate: {given[n]!r:.80}: repair the text first")
@@ -430,12 +431,3 @@ def shared(nli: Any = None) -> Any:
 @cache
 def _loaded(path_or_name: str) -> NLI:
     return NLI.from_pretrained(path_or_name)
-
-
-def _encodable(text: str) -> bool:
-    """Return whether a text can be written as UTF-8: it cannot where it holds a lone surrogate."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

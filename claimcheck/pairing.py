@@ -138,6 +138,46 @@ def pair_features(claims: Sequence[Claim], pairs: Sequence[Pair]) -> FloatArray:
     return rows
 
 
+def grouped_features(
+    claims: Sequence[Claim], pairs: Sequence[Pair], places: Sequence[tuple[str | None, int]]
+) -> FloatArray:
+    """Return the features (n_pairs, 27) of pairs of claims of several articles.
+
+    Places, and how rare a word is, are those of the article where both claims are of one.
+
+    Parameters
+    ----------
+    places
+        The article of each claim, or None, and its place in it.
+
+    Examples
+    --------
+    >>> claims = [Claim("c1", "x"), Claim("c2", "the mayor left"), Claim("c3", "the mayor stayed")]
+    >>> places = [("one", 0), ("two", 0), ("two", 1)]
+    >>> grouped_features(claims, [(1, 2, 1)], places)[0, FEATURES.index("first_place")]
+    0.0
+    """
+    groups: dict[str, list[int]] = {}
+    for k, (article, _) in enumerate(places):
+        if article is not None:
+            groups.setdefault(article, []).append(k)
+    within: dict[str | None, list[int]] = {}
+    for row, (i, j, _) in enumerate(pairs):
+        article = places[i][0]
+        within.setdefault(article if article == places[j][0] else None, []).append(row)
+    rows = np.zeros((len(pairs), len(FEATURES)))
+    for article, own in within.items():
+        members = (
+            list(range(len(claims)))
+            if article is None
+            else sorted(groups[article], key=lambda k: places[k][1])
+        )
+        local = {k: n for n, k in enumerate(members)}
+        moved = [(local[pairs[row][0]], local[pairs[row][1]], pairs[row][2]) for row in own]
+        rows[own] = pair_features([claims[k] for k in members], moved)
+    return rows
+
+
 def loose_pairs(surface: FloatArray) -> npt.NDArray[np.bool_]:
     """Return which pairs (n,) are loose, from their features (n, 27)."""
     loose: npt.NDArray[np.bool_] = surface[:, FEATURES.index("loose")] > 0

@@ -101,7 +101,7 @@ def find_sides(
     >>> find_sides(Document("d", text), [ministry], [memo]).unnamed
     {'a1': 'p1'}
     """
-    _check(given)
+    check_parties(given)
     if not speakers:
         return Sides((), {}, hints_left_out=False)
     ties = Ties(document, speakers)
@@ -171,7 +171,14 @@ def _name(members: Sequence[Speaker], ties: Ties, side_of: Mapping[str, int], si
     return max(members, key=lambda s: len(s.attributions)).name
 
 
-def _check(given: Mapping[str, Sequence[str]] | None) -> None:
+def check_parties(given: Mapping[str, Sequence[str]] | None) -> None:
+    """Refuse a caller's map of parties that cannot be used.
+
+    Raises
+    ------
+    InputError
+        If it is no mapping, maps a party to a single ``str``, or gives one name to two parties.
+    """
     if given is not None and not isinstance(given, Mapping):
         raise InputError(
             f"parties is a {type(given).__name__}, expected a dict from names to lists of members"
@@ -200,6 +207,26 @@ def _fits(value: str, name: str) -> int:
     return 1 if parts or (len(theirs) > 1 and set(theirs) <= set(mine)) else 0
 
 
+def party_of(name: str, given: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the caller's party that a speaker is named in, or named like, or None.
+
+    >>> sides = {"City": ["Holm"], "Union": ["Per Lund"]}
+    >>> party_of("Ada Holm", sides), party_of("Union", sides), party_of("Bo Rusk", sides)
+    ('City', 'Union', None)
+    """
+    best: tuple[int, str | None] = (0, None)
+    for party, value in _named(given):
+        rank = _fits(value, name)
+        if rank > best[0]:
+            best = rank, party
+    return best[1]
+
+
+def _named(given: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Return each party with each name that stands for it: those of its members, and its own."""
+    return [(party, value) for party, names in given.items() for value in names] + [(p, p) for p in given]
+
+
 def _assign(
     given: Mapping[str, Sequence[str]],
     speakers: Sequence[Speaker],
@@ -207,14 +234,9 @@ def _assign(
     labels: Mapping[int, Sequence[str]],
 ) -> dict[str, str]:
     """Return the caller's party by speaker id: by name first, then by the organisation behind a group."""
-    taken: dict[str, tuple[int, str]] = {}
-    values = [(party, value) for party, names in given.items() for value in names] + [(p, p) for p in given]
-    for speaker in speakers:
-        for party, value in values:
-            rank = _fits(value, speaker.name)
-            if rank > taken.get(speaker.id, (0, ""))[0]:
-                taken[speaker.id] = (rank, party)
-    out = {key: party for key, (_, party) in taken.items()}
+    values = _named(given)
+    found = {speaker.id: party_of(speaker.name, given) for speaker in speakers}
+    out = {key: party for key, party in found.items() if party is not None}
     for key, members in groups.items():
         known = {*labels[key], *(s.name for s in members if s.kind != "person")}
         for party, value in values:

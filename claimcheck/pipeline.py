@@ -21,8 +21,8 @@ from claimcheck.crossing import merge_reports
 from claimcheck.decision import Decision
 from claimcheck.errors import InputError, WorkerError
 from claimcheck.nli import NLI
-from claimcheck.pairing import FEATURES, Pair, pair_features
-from claimcheck.parties import find_sides
+from claimcheck.pairing import FEATURES, Pair, grouped_features, pair_features
+from claimcheck.parties import check_parties, find_sides
 from claimcheck.records import Attribution, Claim, Document, Verdict
 from claimcheck.relations import (
     ALL_STATEMENTS,
@@ -147,7 +147,8 @@ class Checker:
             The article. Empty or blank text, and text without any attribution, give a report without claims; the
             provenance of the former says "empty text" under ``flags``.
         id
-            Default: made from a hash of the text, so that the same text has the same id.
+            Default: made from a hash of the text, so that the same text has the same id. It, ``title``, ``date`` and
+            ``url`` go with a ``str`` only: a document has its own.
         parties
             Party names and who belongs to them, for example ``{"Russia": ["Putin", "Peskov"]}``; it wins over what
             the text says.
@@ -155,7 +156,7 @@ class Checker:
         Raises
         ------
         InputError
-            If the text is not ``str`` or cannot be encoded.
+            If the text is not ``str`` or cannot be encoded, or ``parties`` gives one name to two parties.
 
         Examples
         --------
@@ -163,12 +164,15 @@ class Checker:
         >>> [(claim.speaker, claim.text) for claim in report.claims], report.parties[0].name
         ([('Ada Holm', 'it leaked')], 'City')
         """
-        document = (
-            text
-            if isinstance(text, Document)
-            else make_document(text, id=id, title=title, date=date, url=url)
-        )
-        return self._check_all([document], parties)[0]
+        check_parties(parties)
+        given = {"id": id, "title": title, "date": date, "url": url}
+        if not isinstance(text, Document):
+            return self._check_all([make_document(text, **given)], parties)[0]
+        if unused := [name for name, value in given.items() if value is not None]:
+            raise InputError(
+                f"{', '.join(unused)} given with a Document, which has its own: use dataclasses.replace(document, ...)"
+            )
+        return self._check_all([text], parties)[0]
 
     @overload
     def pipe(
@@ -236,6 +240,7 @@ class Checker:
             raise InputError(f"batch_size is {batch_size}, expected at least 1")
         if n_process == 0 or n_process < -1:
             raise InputError(f"n_process is {n_process}, expected -1 or at least 1")
+        check_parties(parties)
         contexts: deque[Any] = deque()
         chunks = _document_chunks(texts, batch_size, contexts if as_tuples else None)
         if n_process == 1:
@@ -298,7 +303,9 @@ class Checker:
             Every pair of up to 200 is compared. Of more, those of one article (the same ``context``) are compared with
             each other up to ``max_pairs``, and each with the ``max_candidates`` nearest of the others: the report's
             provenance says so under ``flags``. Other keys are not used, and a warning names them; other columns of
-            a frame are passed over in silence.
+            a frame are passed over in silence, and so are blank values.
+        parties
+            Party names and who belongs to them, as in :meth:`check`; it wins over the statements' own ``party``.
         max_candidates
             So many for each statement, however few there are; ``len(statements)`` compares every pair that is not of
             one article. Default: the checker's, for more than 200 statements.
@@ -328,7 +335,15 @@ class Checker:
         if nearest:
             flags.append(_nearest_flag(candidates or self.max_candidates))
         options = {"show_progress_bar": show_progress_bar} if show_progress_bar else {}
-        relations = relate(claims, pairs, self.nli, form=self.form, decision=self.decision, options=options)
+        relations = relate(
+            claims,
+            pairs,
+            self.nli,
+            form=self.form,
+            decision=self.decision,
+            surface=grouped_features(claims, pairs, order),
+            options=options,
+        )
         return Report(
             parties=found, claims=tuple(claims), relations=tuple(relations), provenance=self.provenance(flags)
         )
@@ -489,6 +504,8 @@ def _document_chunks(
     while chunk := list(islice(source, batch_size)):
         documents = []
         for n, item in enumerate(chunk, seen):
+            if contexts is not None and not (isinstance(item, tuple | list) and len(item) == 2):
+                raise InputError(f"text {n} is {item!r:.60}, expected (text, context), as as_tuples says")
             text, context = (item, None) if contexts is None else item
             try:
                 documents.append(text if isinstance(text, Document) else make_document(text))
@@ -525,7 +542,7 @@ def make_document(
     >>> make_document("The mayor resigned.").id
     'doc-e972eba897ae'
     """
-    document = Document(id or "", text, title=title, date=date, url=url)
+    document = Document("" if id is None else id, text, title=title, date=date, url=url)
     if id is None:
         digest = hashlib.sha256(document.text.encode()).hexdigest()
         return replace(document, id=f"doc-{digest[:12]}")

@@ -153,8 +153,10 @@ def read_parties(path: str | Path) -> dict[str, list[str]]:
     Raises
     ------
     InputError
-        If the file cannot be read or holds anything else.
+        If the file cannot be read or holds anything else, or a name is given to two parties.
     """
+    from claimcheck.parties import check_parties
+
     value, error = _parse_json(read_text(path))
     if error is not None:
         raise InputError(f"{path}: {error}")
@@ -171,6 +173,10 @@ def read_parties(path: str | Path) -> dict[str, list[str]]:
         for name in (party, *members):
             if (problem := _surrogate(name)) is not None:
                 raise InputError(f"{path}: party {party!r}: {problem}")
+    try:
+        check_parties(value)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     return value
 
 

@@ -96,6 +96,19 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
+def encodable(text: str) -> bool:
+    r"""Return whether a text can be written as UTF-8: it cannot where it holds a lone surrogate.
+
+    >>> encodable("bridge"), encodable("bri\ud800dge")
+    (True, False)
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """An article. ``date`` is ISO 8601; ``meta`` is the caller's own and is passed through.
@@ -103,7 +116,8 @@ class Document:
     Raises
     ------
     InputError
-        If ``text`` is not a ``str`` or holds a lone surrogate, which no encoder can represent, or ``date`` is no date.
+        If ``id`` or ``text`` is not a ``str``, the text holds a lone surrogate, which no encoder can represent, or ``date``
+        is no date.
 
     Examples
     --------
@@ -116,9 +130,11 @@ class Document:
     title: str | None = None
     date: str | None = None
     url: str | None = None
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.id, str):
+            raise InputError(f"document id is {self.id!r}, expected str: give str({self.id!r})")
         if not isinstance(self.text, str):
             raise InputError(
                 f"document {self.id!r}: text must be str, not {type(self.text).__name__}: decode it first"

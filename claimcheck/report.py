@@ -50,7 +50,8 @@ class Report:
     Raises
     ------
     InputError
-        If an id occurs twice, or a record names another that is not there.
+        If the id of a document, an attribution, a claim or a party occurs twice, or a relation, a claim or an
+        attribution names one that is not there.
     SpanError
         If a span of an attribution reaches past the end of its document.
 
@@ -710,10 +711,8 @@ def count(number: int, one: str, many: str | None = None) -> str:
 def _unique(kind: str, records: tuple[Any, ...]) -> dict[str, Any]:
     by_id = {record.id: record for record in records}
     if len(by_id) != len(records):
-        twice = [id for id, n in Counter(record.id for record in records).items() if n > 1]
-        raise InputError(
-            f"{kind} id {twice[0]!r} occurs {len(records) - len(by_id) + 1} times: ids must be unique"
-        )
+        id, times = Counter(record.id for record in records).most_common(1)[0]
+        raise InputError(f"{kind} id {id!r} occurs {times} times: ids must be unique")
     return by_id
 
 

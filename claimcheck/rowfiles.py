@@ -116,7 +116,7 @@ def _csv_rows(path: Path, text_column: str, id_column: str) -> Iterator[Row]:
 
 def _csv_records(path: Path) -> Iterator[tuple[int, int, list[str], str | None]]:
     """Yield the line at which a record begins, the bytes read so far, and its values or what is wrong with it."""
-    delimiter = "\t" if ".tsv" in (suffix.lower() for suffix in path.suffixes) else ","
+    delimiter = _delimiter(path)
     csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE_BYTES))
     with open_plain(path) as (stream, packed):
         check_mark(path, stream.peek(2)[:2])  # type: ignore[attr-defined]
@@ -286,10 +286,22 @@ def _to_table(raw: bytes) -> dict[str, Any]:
     return row
 
 
+def _delimiter(path: Path) -> str:
+    r"""Return what stands between the values of a table with such a name.
+
+    >>> _delimiter(Path("a.tsv.gz")), _delimiter(Path("a.tsv.csv"))
+    ('\t', ',')
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    return "\t" if suffixes[-1:] == [".tsv"] else ","
+
+
 def _write_csv(rows: Iterable[dict[str, Any]], stream: Any, target: Path) -> None:
-    delimiter = "\t" if ".tsv" in (suffix.lower() for suffix in target.suffixes) else ","
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-    writer = csv.DictWriter(text, COLUMNS, delimiter=delimiter, lineterminator="\n")
+    # every string quoted: before Python 3.13, csv leaves a lone carriage return bare
+    writer = csv.DictWriter(
+        text, COLUMNS, delimiter=_delimiter(target), lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC
+    )
     writer.writeheader()
     writer.writerows(rows)
     text.detach()

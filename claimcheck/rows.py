@@ -5,11 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import count
 from typing import Any
 
 from claimcheck.claims import find_force, is_hedged
 from claimcheck.errors import InputError
-from claimcheck.records import Claim, Party, Span, date_problem
+from claimcheck.parties import check_parties, party_of
+from claimcheck.records import Claim, Party, Span, date_problem, encodable
 from claimcheck.segmentation import split_sentences
 from claimcheck.statements import context_before
 
@@ -24,7 +26,7 @@ def read_statements(
     Parameters
     ----------
     parties
-        Party names and their members; it wins over the rows' own ``party``.
+        Party names and their members, by full name or surname; it wins over the rows' own ``party``.
 
     Raises
     ------
@@ -42,7 +44,10 @@ def read_statements(
         )
     rows = list(rows)
     _warn_of_unused(rows)
-    side_of = {member: party for party, members in (parties or {}).items() for member in members}
+    check_parties(parties)
+    side_of: dict[str, str | None] = {}
+    given = {key for row in rows if isinstance(row, Mapping) and isinstance(key := row.get("id"), str)}
+    names = (name for k in count(1) if (name := f"s{k}") not in given)
     sentences: dict[str, tuple[Span, ...]] = {}
     claims: list[Claim] = []
     members: dict[str, dict[str, None]] = {}
@@ -59,8 +64,13 @@ def read_statements(
             raise InputError(
                 f"statement {n}: start {start} is outside its context of {len(context)} characters"
             )
-        party = side_of.get(speaker, values["party"]) if speaker else values["party"]
-        identity = values["id"] if values["id"] is not None else f"s{n + 1}"
+        party = values["party"]
+        if speaker is not None and parties:
+            if speaker not in side_of:
+                side_of[speaker] = party_of(speaker, parties)
+            party = side_of[speaker] or party
+        default = next(names)
+        identity = default if values["id"] is None else values["id"]
         if identity in seen:
             raise InputError(f"statement {n}: id {identity!r} occurs twice: ids must be unique")
         seen.add(identity)
@@ -109,17 +119,22 @@ def _warn_of_unused(rows: Sequence[Any]) -> None:
 
 
 def _values(n: int, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a row, missing ones as None, after checking their types."""
+    """Return the fields of a row, missing and blank ones as None, after checking their types."""
     if not isinstance(row, Mapping):
         raise InputError(f"statement {n} must be a mapping with text and speaker, not {type(row).__name__}")
     values = {name: row.get(name) for name in FIELDS}
     if not isinstance(values["text"], str) or not values["text"].strip():
         raise InputError(f"statement {n}: text is {values['text']!r}, expected a str that is not blank")
     for name in FIELDS[:-1]:
-        if values[name] is not None and not isinstance(values[name], str):
-            raise InputError(f"statement {n}: {name} is {values[name]!r}, expected str or None")
-        if any("\ud800" <= char <= "\udfff" for char in values[name] or ""):
+        value = values[name]
+        if value is None:
+            continue
+        if not isinstance(value, str):
+            raise InputError(f"statement {n}: {name} is {value!r}, expected str or None")
+        if not encodable(value):
             raise InputError(f"statement {n}: {name} holds a lone surrogate: repair the text first")
+        if not value.strip():
+            values[name] = None  # an empty cell of a table
     if problem := date_problem(values["date"]):
         raise InputError(f"statement {n}: {problem}")
     start = values["start"]

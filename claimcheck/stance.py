@@ -6,7 +6,7 @@ classification (Yin et al., EMNLP 2019); what their nine log probabilities say o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,9 @@ from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from claimcheck.checkpoints import packaged
 from claimcheck.errors import InputError
-from claimcheck.nli import LABELS, NLI
-from claimcheck.relations import SupportsPredict
+from claimcheck.nli import LABELS, shared
+from claimcheck.relations import SupportsPredict, predict_checked
 
 TEMPLATES = ("{}", "{} is good.", "{} is bad.")
 _LEAST = 1e-4  # a probability below it says no more
@@ -96,8 +95,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for template in self.templates:
             if "{}" not in template:
                 raise InputError(f"template {template!r} has no {{}} for the target")
-        nli = packaged("nli") if self.nli is None else self.nli
-        self.nli_ = NLI.from_pretrained(nli) if isinstance(nli, str | Path) else nli
+        self.nli_ = shared(self.nli)
         self.model_ = make_pipeline(StandardScaler(), LogisticRegression(C=self.C, max_iter=1000))
         self.model_.fit(self._readings(rows), labels)
         self.classes_ = self.model_.classes_
@@ -136,7 +134,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         pairs = [
             (text, template.replace("{}", target)) for text, target in rows for template in self.templates
         ]
-        chances = np.asarray(self.nli_.predict(pairs), dtype=np.float64)
+        chances = predict_checked(self.nli_, pairs, {}).astype(np.float64)
         readings: npt.NDArray[np.float64] = np.log(chances.clip(_LEAST))
         return readings.reshape(len(rows), len(self.templates) * len(LABELS))
 
@@ -150,11 +148,11 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 def _rows(X: Any) -> list[tuple[str, str]]:
     """Return (text, target) pairs, whatever holds them."""
     given = X.to_numpy().tolist() if hasattr(X, "to_numpy") else X
-    if isinstance(given, str):
-        raise InputError(f"X is a str, expected rows of (text, target): {given!r:.60}")
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(f"X is a {type(given).__name__}, expected rows of (text, target): {given!r:.60}")
     rows = []
     for n, row in enumerate(given):
-        values = tuple(row) if not isinstance(row, str) else (row,)
+        values = tuple(row) if isinstance(row, Iterable) and not isinstance(row, str) else (row,)
         if len(values) != 2 or not all(isinstance(value, str) for value in values):
             raise InputError(f"row {n} of X is {row!r:.80}, expected (text, target), two str")
         rows.append((str(values[0]), str(values[1])))

@@ -19,7 +19,7 @@ from claimcheck.aggregation import FEATURES, Aggregation, evidence_features, win
 from claimcheck.errors import InputError
 from claimcheck.nli import shared
 from claimcheck.pairing import FloatArray
-from claimcheck.records import Claim, PartyVerdict, Span, Verdict, VerdictLabel
+from claimcheck.records import Claim, PartyVerdict, Span, Verdict, VerdictLabel, encodable
 from claimcheck.relations import SupportsPredict, predict_checked
 from claimcheck.segmentation import split_sentences
 from claimcheck.statements import plain, render_pair
@@ -71,8 +71,8 @@ def verify(
 ) -> Verdict | tuple[Verdict, ...]:
     """Say whether an evidence supports a claim, refutes it, or has not enough information.
 
-    Evidence of any length is read whole: sentence by sentence, in windows of three sentences and in passages of up to
-    eight. Where one part supports the claim and another refutes it, the verdict is ``contested``, and says which part is
+    Evidence of any length is read sentence by sentence, in windows of three sentences and in passages of up to eight, and
+    as a whole where it has at most 24. Where one part supports the claim and another refutes it, the verdict is ``contested``, and says which part is
     to the contrary.
 
     Parameters
@@ -137,7 +137,7 @@ def _verify_all(
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The windows of an evidence, their readings (n, 3), and the features (6,) of all of them together."""
+    """The windows of an evidence, their readings (n, 3), and the features (8,) of all of them together."""
 
     spans: tuple[Span, ...]
     rows: npt.NDArray[np.float32]
@@ -271,7 +271,7 @@ def _party_verdict(
     if not owned:
         return PartyVerdict(proposition, party, name, "says nothing", 1.0, 0.0, 0.0)
     own = chances[list(owned)]
-    surest = int(own[:, 1].argmin())
+    surest = int(own[:, [0, 2]].max(axis=1).argmax())
     best = int(own[surest].argmax())
     opposite = 2 - best
     against = [k for k in range(len(owned)) if best != 1 and own[k].argmax() == opposite]
@@ -360,7 +360,7 @@ def check_text(text: Any, what: str, *, blank: bool = False) -> None:
     """
     if not isinstance(text, str):
         raise InputError(f"{what} is {text!r:.60}, expected str")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if not encodable(text):
         raise InputError(f"{what} holds a lone surrogate: {text!r:.60}: repair the text first")
     if not blank and not text.strip():
         raise InputError(f"{what} is blank: expected a statement, such as 'The bridge is open.'")

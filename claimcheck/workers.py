@@ -89,12 +89,12 @@ def run_chunks(
     if workers < 1:
         raise InputError(f"workers is {workers}, expected at least 1")
     try:
-        pickle.dumps(make)
+        packed = pickle.dumps(make)
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise InputError(
             f"the checker cannot be sent to worker processes: {error}: use one process, or parts that pickle"
         ) from None
-    pool = _Pool[Item, Result](make, iter(chunks), workers)
+    pool = _Pool[Item, Result](packed, iter(chunks), workers)
     try:
         yield from pool.run()
     finally:
@@ -127,10 +127,8 @@ class _Worker(Generic[Item, Result]):
 
 
 class _Pool(Generic[Item, Result]):
-    def __init__(
-        self, make: Callable[[], Work[Item, Result]], chunks: Iterator[list[Item]], size: int
-    ) -> None:
-        self.make, self.chunks, self.size = make, chunks, size
+    def __init__(self, packed: bytes, chunks: Iterator[list[Item]], size: int) -> None:
+        self.packed, self.chunks, self.size = packed, chunks, size  # packed: the pickled ``make``
         self.workers: list[_Worker[Item, Result]] = []
         self.queue: deque[_Task[Item, Result]] = deque()
         self.waiting: deque[_Chunk[Item, Result]] = deque()
@@ -194,7 +192,7 @@ class _Pool(Generic[Item, Result]):
         ours, theirs = get_context("spawn").Pipe()
         gpu = min(self.gpus, key=[worker.gpu for worker in self.workers].count, default=None)
         threads = max(1, available_cores() // self.size)
-        process = get_context("spawn").Process(target=_work, args=(self.make, theirs, threads), daemon=True)
+        process = get_context("spawn").Process(target=_work, args=(self.packed, theirs, threads), daemon=True)
         with _environment(threads, gpu), _no_interrupts():
             process.start()
         theirs.close()  # so that the death of the worker ends the pipe
@@ -246,7 +244,7 @@ class _Pool(Generic[Item, Result]):
 
 
 def _work(
-    make: Callable[[], Work[Item, Result]],
+    packed: bytes,
     pipe: connection.Connection,
     threads: int,
 ) -> None:
@@ -255,6 +253,7 @@ def _work(
     tqdm.set_lock(threading.RLock())
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
+            make: Callable[[], Work[Any, Any]] = pickle.loads(packed)  # noqa: S301 - our own bytes
             work = make()
             _limit_threads(threads)
             pipe.send(("ready", None))

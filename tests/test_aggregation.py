@@ -44,6 +44,8 @@ def test_every_two_neighbours_are_read_together(n):
     read = windows(spans(n))
     assert read[:n] == [(k, k + 1) for k in range(n)]
     at = n + n // 2
+    if 8 < n <= 24:
+        assert read.pop() == (0, n)
     for wider in (read[n:at], read[at:] if n > 3 else read[n:at]):
         assert all(any(start <= k and k + 2 <= end for start, end in wider) for k in range(n - 1))
     assert all(2 <= end - start <= 3 for start, end in read[n:at])
@@ -53,13 +55,14 @@ def test_every_two_neighbours_are_read_together(n):
 @pytest.mark.parametrize(
     ("rows", "sentences", "expected"),
     [
-        ([YES], 1, [9, 0.02 / 0.98] * 3),
-        ([YES, OPEN, NO], 2, [9, 1 / 9, 0.02 / 0.98, 9, 0.02 / 0.98, 9]),
-        ([OPEN, NO, OPEN, YES], 3, [1 / 9, 9, 9, 0.02 / 0.98, 9, 0.02 / 0.98]),
-        ([OPEN, NO, OPEN, OPEN, YES, OPEN, NO], 4, [1 / 9, 9, 9, 1 / 9, 0.02 / 0.98, 9]),
-        ([[1, 0, 0]], 1, [math.exp(7), math.exp(-7)] * 3),
+        ([YES], 1, [9, 0.02 / 0.98] * 4),
+        ([YES, OPEN, NO], 2, [9, 1 / 9, *[0.02 / 0.98, 9] * 3]),
+        ([OPEN, NO, OPEN, YES], 3, [1 / 9, 9, *[9, 0.02 / 0.98] * 3]),
+        ([OPEN, NO, OPEN, OPEN, YES, OPEN, NO], 4, [1 / 9, 9, 9, 1 / 9, *[0.02 / 0.98, 9] * 2]),
+        ([OPEN] * 13 + [NO, OPEN, YES], 9, [*[1 / 9] * 4, 1 / 9, 9, 9, 0.02 / 0.98]),
+        ([[1, 0, 0]], 1, [math.exp(7), math.exp(-7)] * 4),
     ],
-    ids=["one sentence", "two", "three", "four and a passage", "certain"],
+    ids=["one sentence", "two", "three", "four and a passage", "nine and the whole", "certain"],
 )
 def test_features_are_of_the_strongest_readings(rows, sentences, expected):
     assert features(rows, sentences) == pytest.approx(np.log(expected).tolist())
@@ -78,7 +81,7 @@ def test_without_weights_the_strongest_readings_decide(rows, expected):
 
 def test_weights_are_a_softmax():
     weights = {**WEIGHTS, "supports": {"entailment_window": 2.0, "intercept": -1.0}}
-    row = np.array([[9.0, 9.0, 1.0, 9.0, 9.0, 9.0]])
+    row = np.array([[9.0, 9.0, 1.0, 9.0, 9.0, 9.0, 9.0, 9.0]])
     total = math.exp(1) + 2
     assert Aggregation(weights).decide(row)[0] == pytest.approx([math.exp(1) / total, 1 / total, 1 / total])
 

@@ -703,3 +703,21 @@ def test_a_killed_job_with_workers_goes_on_without_loss_or_repetition(tmp_path):
 def test_killed_jobs_with_workers_and_tables_go_on(tmp_path, seed):
     options = ["--workers", str(2 + seed % 2)]
     kill_until_done(tmp_path, seed, rows=60, options=options, name=[*FORMS, "out.jsonl"][seed])
+
+
+def test_parties_that_cannot_be_used_end_the_job_at_once(job):
+    source, target = job(("a", "Rain."))
+    with pytest.raises(InputError, match="is given to two parties"):
+        run_batch(FakeChecker(), source, target, parties={"A": ["Holm"], "B": ["Holm"]})
+    assert not target.exists()
+    assert not partial(target).exists()
+
+
+def test_nothing_is_loaded_where_there_is_nothing_to_do(job):
+    source, target = job(("a", "Rain."))
+    run_batch(FakeChecker(), source, target)
+
+    def load():
+        raise ModelError("loaded")
+
+    assert run_batch(load, source, target, resume=True).rows == 1

@@ -450,7 +450,10 @@ def test_a_web_page_needs_its_extra(run, monkeypatch):
     write(a_html="<p>x</p>")
     code, out, err = run("check", "a.html")
     assert (code, out) == (1, "")
-    assert err == "claimcheck: a.html: trafilatura is not installed: pip install 'claimcheck[html]'\n"
+    assert (
+        err
+        == "claimcheck: a.html: trafilatura is not installed: in a checkout of claimcheck, pip install '.[html]'\n"
+    )
 
 
 # verify ------------------------------------------------------------------------------------------------------------

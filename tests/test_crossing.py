@@ -138,3 +138,9 @@ def test_spans_stay_offsets_into_their_own_document():
     assert all(isinstance(m, Span) for s in merged.speakers for m in s.mentions)
     assert all(isinstance(s, Speaker) for s in merged.speakers)
     assert all(isinstance(r, Relation) for r in merged.relations)
+
+
+def test_claims_are_of_the_document_of_their_report():
+    claims = Claim("c1", "it leaks"), Claim("c2", "it holds")
+    merged = merge_reports([bare("x", claims=claims), bare("y", claims=claims)])
+    assert [claim.document for claim in merged.claims] == ["x", "x", "y", "y"]

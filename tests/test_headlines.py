@@ -154,3 +154,11 @@ def test_damaged_weights(checkpoint, tmp_path, text, message):
 def test_refused_pairs(pair):
     with pytest.raises(InputError, match=r"pair 1 must be \(headline, body\), two str, not"):
         claimcheck.headline_stances([("a", "b"), pair])
+
+
+def test_pairs_may_come_from_a_generator(checkpoint):
+    given = [("Dam bursts", BODY), ("Dam holds", BODY)]
+    np.testing.assert_array_equal(
+        claimcheck.headline_stances(iter(given), nli=checkpoint),
+        claimcheck.headline_stances(given, nli=checkpoint),
+    )

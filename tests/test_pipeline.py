@@ -600,3 +600,39 @@ def test_what_is_not_several_is_refused(checker, given):
 def test_one_report_is_not_several(checker):
     with pytest.raises(InputError, match="reports is a Report, expected several reports: put one in a list"):
         checker.cross(checker.check("Ada Holm said it leaked."))
+
+
+def test_a_document_has_its_own_id(checker):
+    with pytest.raises(InputError, match="^id, date given with a Document, which has its own"):
+        checker.check(Document("x", "It rained."), id="y", date="2024-01-01")
+
+
+def test_an_id_is_a_string(checker):
+    with pytest.raises(InputError, match="^document id is 7, expected str"):
+        checker.check("It rained.", id=7)
+    assert checker.check("It rained.", id="").id == ""
+
+
+def test_as_tuples_asks_for_pairs(checker):
+    with pytest.raises(InputError, match=r"^text 1 is 'ab', expected \(text, context\)"):
+        list(checker.pipe([("It rained.", 1), "ab"], as_tuples=True))
+
+
+def test_an_article_is_compared_alike_whatever_stands_before_it():
+    """Places and rare words are those of a statement's own article, not of the table."""
+    seen = []
+
+    class Record(Decision):
+        def passes(self, surface):
+            seen.append(surface)
+            return super().passes(surface)
+
+    checker = Checker(Attributor(), Nli())
+    checker.decision = Record()
+    article = "The weir leaks, said Ada. The weir holds, said Per. It is old."
+    own = [{"text": text, "context": article} for text in ("The weir leaks", "The weir holds")]
+    checker.compare(own)
+    checker.compare(
+        [{"text": f"thing {n}", "context": "thing 0 thing 1 thing 2 thing 3"} for n in range(4)] + own
+    )
+    np.testing.assert_array_equal(seen[0][0], seen[1][-1])

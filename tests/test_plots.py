@@ -154,5 +154,8 @@ def test_what_cannot_be_drawn_is_told(draw, message):
 
 def test_without_matplotlib_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    with pytest.raises(ImportError, match=r"matplotlib is not installed: pip install 'claimcheck\[plot\]'"):
+    with pytest.raises(
+        ImportError,
+        match=r"matplotlib is not installed: in a checkout of claimcheck, pip install '.\[plot\]'",
+    ):
         fixtures.small().plot_matrix()

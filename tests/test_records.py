@@ -70,3 +70,12 @@ def test_a_date_of_any_text_is_looked_at(text):
     problem = date_problem(text)
     assert problem is None or problem.endswith("expected ISO 8601 such as 2024-03-02 or 2024-03-02T10:30:00Z")
     assert (problem is None) <= (text[:4].isascii() and text[:4].isdigit())
+
+
+def test_a_document_can_be_hashed_with_its_meta():
+    assert hash(Document("a", "x", meta={"section": "news"})) == hash(Document("a", "x"))
+
+
+def test_a_documents_id_is_a_string():
+    with pytest.raises(InputError, match="^document id is 3, expected str"):
+        Document(3, "x")

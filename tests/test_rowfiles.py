@@ -266,6 +266,7 @@ OUTS = [
         "claims": [{"id": "a1"}, {"id": "a2"}],
         "relations": [{"label": "contradicts"}, {"label": "corroborates"}, {"label": "contradicts"}],
     },
+    {"id": "a\rb", "line": 4, "error": {"type": "InputError", "message": "one\rtwo"}},
     {"id": None, "line": 3, "error": {"type": "InputError", "message": 'no "id", or\nnone'}},
     {"id": "c", "line": 9, "text": "x", "claims": []},
 ]
@@ -293,6 +294,7 @@ def test_the_columns_of_a_table(tmp_path):
     rows = table.drop_columns("report").to_pylist()
     assert [tuple(row.values()) for row in rows] == [
         ("a", 2, 2, 2, 1, None, None),
+        ("a\rb", 4, None, None, None, "InputError", "one\rtwo"),
         (None, 3, None, None, None, "InputError", 'no "id", or\nnone'),
         ("c", 9, 0, 0, 0, None, None),
     ]

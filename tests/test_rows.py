@@ -115,6 +115,39 @@ def test_the_callers_parties_win():
     assert parties == (Party("North", "North", ("Ada Holm", "Per Lund")), Party("Mill", "Mill", ("Bo Rusk",)))
 
 
+def test_the_callers_parties_are_matched_as_in_an_article():
+    rows = [row(), row(speaker="Per Lund", party="Union"), row(speaker="Bo Rusk")]
+    claims, _, _ = read_statements(rows, {"Town": ["Holm"], "Mill": ["Per Lund"]})
+    assert [claim.party for claim in claims] == ["Town", "Mill", None]
+
+
+@pytest.mark.parametrize(
+    ("parties", "message"),
+    [
+        ({"Town": "Ada Holm"}, "expected a list of names, got the string 'Ada Holm'"),
+        ({"Town": ["Holm"], "Union": ["Holm"]}, "'Holm' is given to two parties, 'Town' and 'Union'"),
+        (["Town"], "parties is a list, expected a dict"),
+    ],
+    ids=["a string", "a name twice", "a list"],
+)
+def test_parties_that_cannot_be_used_are_refused(parties, message):
+    with pytest.raises(InputError, match=message):
+        read_statements([row()], parties)
+
+
+def test_blank_values_are_none():
+    (claim,), parties, places = read_statements(
+        [row(speaker="", party=" ", cue="", date="", context="", id="")]
+    )
+    assert (claim.id, claim.speaker, claim.party, claim.date, claim.context) == ("s1", None, None, None, "")
+    assert (parties, places) == ((), [(None, 0)])
+
+
+def test_a_default_id_is_not_one_that_is_given():
+    claims, _, _ = read_statements([row(id="s2"), row(), row()])
+    assert [claim.id for claim in claims] == ["s2", "s3", "s4"]
+
+
 BAD = {
     "not-a-mapping": (["text"], "statement 1 must be a mapping with text and speaker, not list"),
     "none": (None, "statement 1 must be a mapping with text and speaker, not NoneType"),

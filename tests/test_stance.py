@@ -90,6 +90,8 @@ def test_nothing_in_gives_nothing_out(fitted):
         pytest.param([("a", "b"), ("a", 3)], [0, 1], "row 1 of X is", id="a number"),
         pytest.param([("a", "b", "c")], [0], "row 0 of X is", id="three columns"),
         pytest.param("ab", [0, 1], "X is a str", id="a string"),
+        pytest.param(None, [0, 1], "X is a NoneType", id="nothing"),
+        pytest.param([1, 2], [0, 1], "row 0 of X is 1, expected", id="numbers alone"),
         pytest.param([("a", "b")] * 2, [0], r"X has 2 rows and y the shape \(1,\)", id="too few labels"),
         pytest.param([("a", "b")] * 2, [0, 0], "y holds 1 class", id="one class"),
     ],
@@ -162,3 +164,14 @@ def test_a_checkpoint_is_loaded_by_its_folder(nli_folder):
     model = StanceClassifier(nli=str(nli_folder)).fit(X, y)
     assert model.predict_proba(X).shape == (6, 3)
     assert model.nli == str(nli_folder)
+
+
+def test_what_is_no_model_is_told():
+    with pytest.raises(InputError, match="^nli is 5, expected a checkpoint"):
+        StanceClassifier(nli=5).fit([("a", "b")] * 2, [0, 1])
+
+
+def test_a_checkpoint_is_loaded_once(nli_folder):
+    X, y = [("a good one", "it"), ("a bad one", "it")], ["favor", "against"]
+    first, second = (StanceClassifier(nli=nli_folder).fit(X, y) for _ in range(2))
+    assert first.nli_ is second.nli_

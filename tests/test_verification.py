@@ -367,3 +367,11 @@ def test_the_packaged_model(claim, label):
     assert (found.start is None) == (label == "not enough information")
     if label == "refutes":
         assert "Nobody was hurt." in found.text
+
+
+def test_the_claim_that_takes_a_side_decides_for_its_party(monkeypatch):
+    chances = np.array([[0.3, 0.4, 0.3], [0.55, 0.45, 0.0]])
+    monkeypatch.setattr("claimcheck.verification.claim_chances", lambda *_: chances)
+    claims = (claim("c1", "it may be sold"), claim("c2", "it was sold"))
+    (found,) = verify_claims("The depot was sold.", claims, nli=Same())
+    assert (found.label, found.claim, found.score) == ("supports", "c2", 0.55)

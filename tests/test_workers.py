@@ -335,3 +335,20 @@ def test_workers_end_with_their_parent(tmp_path, number):
         time.sleep(0.02)
     assert not any(map(alive, pids))
     assert stderr.count("Traceback") == (number == signal.SIGINT)  # the parent's own
+
+
+class Unpacked:
+    """Pickles here and cannot be made again in a worker."""
+
+    def __reduce__(self):
+        return refuse, ()
+
+
+def refuse():
+    raise InputError("no such class here")
+
+
+def test_what_cannot_be_unpickled_in_a_worker_is_told():
+    with pytest.raises(InputError, match="no such class here") as caught:
+        list(run_chunks(Unpacked(), [[1]], workers=1))
+    assert "in a worker process:\nTraceback" in caught.value.__notes__[0]

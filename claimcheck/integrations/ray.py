@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from claimcheck.batch import CheckerLike, ReportLike, check_apart
 from claimcheck.errors import InputError
 from claimcheck.extras import require
+from claimcheck.parties import check_parties
 from claimcheck.readers import Row, read_row
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class RowChecker:
         batch_size: int,
         threads: int,
     ) -> None:
+        check_parties(parties)
         for name in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS"):
             os.environ[name] = str(threads)
         if checker is None:
@@ -149,6 +151,9 @@ class RowChecker:
         ids = [None] * len(texts) if self.id_column is None else table.column(self.id_column).to_pylist()
         rows = []
         for n, (text, key) in enumerate(zip(texts, ids, strict=True)):
+            if self.id_column is None and text is None:
+                rows.append(Row(n, n, None, "", f"{self.text_column!r} must be a string, not null"))
+                continue
             if key is None and isinstance(text, str):
                 try:
                     key = make_document(text).id

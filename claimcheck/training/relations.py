@@ -232,23 +232,28 @@ def read_texts(
     nli: NLI, gate: Decision, texts: Sequence[tuple[int, Group]]
 ) -> tuple[Read, npt.NDArray[np.str_]]:
     """Return what the model reads of the pairs that the gate lets through, and the labels of those that it does not."""
-    rows: list[FloatArray] = []
+    surfaces: list[FloatArray] = []
     read: list[list[Pair]] = []
     known: list[str] = []
     lost: list[str] = []
+    everyone: list[Claim] = []
+    everything: list[Pair] = []  # the pairs of all texts share the model's batches
     for _, (claims, pairs, labels) in texts:
         surface = pair_features(claims, pairs)
         passed = gate.passes(surface)
         read.append([pair for pair, kept in zip(pairs, passed, strict=True) if kept])
-        forward, backward = read_both_ways(claims, read[-1], nli, nli.statement_format)
-        plain = plain_readings(claims, read[-1], surface[passed], nli)
-        rows.append(np.hstack([surface[passed], reading_features(forward, backward), plain]))
+        surfaces.append(surface[passed])
+        everything += [(i + len(everyone), j + len(everyone), distance) for i, j, distance in read[-1]]
+        everyone += claims
         known += [label for label, kept in zip(labels, passed, strict=True) if kept]
         lost += [label for label, kept in zip(labels, passed, strict=True) if not kept]
+    surface = np.concatenate(surfaces)
+    forward, backward = read_both_ways(everyone, everything, nli, nli.statement_format)
+    plain = plain_readings(everyone, everything, surface, nli)
     return Read(
         read,
         np.array([n for n, _ in texts]),
-        np.concatenate(rows),
+        np.hstack([surface, reading_features(forward, backward), plain]),
         np.repeat(np.arange(len(read)), [len(pairs) for pairs in read]),
         {label: np.array(known) == label for label in LABELS},
     ), np.array(lost, dtype=str)
@@ -334,7 +339,7 @@ def main() -> None:
         )
     seen = [article for article in articles if article["id"] not in names]
     contrasts = read_contrast_rows(args.contrasts, held_out=True) if args.contrasts else []
-    decision, record = fit(NLI.from_pretrained(args.nli, dtype="float32"), seen, held_out, contrasts)
+    decision, record = fit(NLI.from_pretrained(args.nli), seen, held_out, contrasts)
     write_fitted(args.nli, NAME, decision.to_dict(), record)
 
 

@@ -3,9 +3,10 @@
 ``NLI`` is a folder of ``<set>/<split>.jsonl.gz`` files with premise, hypothesis and label. In sets of claims and evidence
 the evidence that supports or refutes is often one sentence, and the neutral one a whole abstract, so that its length
 alone would tell: here evidence is padded with sentences of other rows, or cut, to a length that does not depend on the
-label. Held-out passages with claims (``--passages``) are taken as they are. Every row counts mirrored too, entailment for
-contradiction and support for refutation, so that what one set's refuted claims have in common is not learned. Writes
-``verification.json`` into the checkpoint, with what the weights score in cross-validation by claim.
+label; and every row is taken as it is too, for text that belongs together is read as a whole. Held-out passages with
+claims (``--passages``) are taken as they are. Every row counts mirrored too, entailment for contradiction and support for
+refutation, so that what one set's refuted claims have in common is not learned. Writes ``verification.json`` into the
+checkpoint, with what the weights score in cross-validation by claim.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from claimcheck.training.contrasts import read_contrast_rows, sample_passages
 from claimcheck.training.data import write_fitted
 from claimcheck.verification import read_evidence
 
-SOURCES = {"vitaminc/test_real": 900, "fever/train_partial": 600, "healthver_abstracts/train": 300}
+SOURCES = {"vitaminc/test_real": 600, "fever/train_partial": 400, "healthver_abstracts/train": 300}
 LENGTHS = (1, 1, 1, 2, 2, 3, 4, 6, 8, 12)  # sentences of an evidence, drawn evenly
 STRENGTH = 0.1  # inverse of the ridge penalty
 FOLDS = 5
@@ -71,7 +72,7 @@ def resize(rows: Sequence[Pair], rng: random.Random) -> list[Pair]:
 
 
 def read_sources(folder: Path, sources: dict[str, int], seed: int) -> list[Pair]:
-    """Return a sample of each source, resized.
+    """Return a sample of each source, as it is and resized.
 
     Raises
     ------
@@ -84,15 +85,16 @@ def read_sources(folder: Path, sources: dict[str, int], seed: int) -> list[Pair]
         rows = read_pairs(folder / f"{name}.jsonl.gz")
         if unknown := {row.label for row in rows} - set(READINGS):
             raise InputError(f"{name} has the label {min(unknown)!r}, expected {', '.join(READINGS)}")
-        found += resize(rng.sample(rows, min(size, len(rows))), rng)
+        chosen = rng.sample(rows, min(size, len(rows)))
+        found += [*chosen, *resize(chosen, rng)]
     return found
 
 
 def mirrored(features: FloatArray, labels: npt.NDArray[np.int64]) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    """Return features (2n, 6) and labels (2n,): the rows, then the same with both verdicts exchanged.
+    """Return features (2n, 8) and labels (2n,): the rows, then the same with both verdicts exchanged.
 
-    >>> mirrored(np.arange(6.0)[None], np.array([0]))[0].tolist()
-    [[0.0, 1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 0.0, 3.0, 2.0, 5.0, 4.0]]
+    >>> mirrored(np.arange(8.0)[None], np.array([0]))[0].tolist()
+    [[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], [1.0, 0.0, 3.0, 2.0, 5.0, 4.0, 7.0, 6.0]]
     """
     return np.vstack([features, features[:, MIRRORED]]), np.concatenate([labels, 2 - labels])
 
@@ -105,7 +107,7 @@ def estimator() -> Any:
 
 
 def fit(features: FloatArray, labels: npt.NDArray[np.int64]) -> Aggregation:
-    """Return the aggregation fitted to features (n, 6) and labels (n,), numbers into LABELS."""
+    """Return the aggregation fitted to features (n, 8) and labels (n,), numbers into LABELS."""
     scaler, model = estimator().fit(*mirrored(features, labels))
     raw = model.coef_ / scaler.scale_
     intercepts = model.intercept_ - raw @ scaler.mean_

@@ -123,3 +123,9 @@ def test_a_node_that_dies_loses_nothing_and_repeats_nothing(monkeypatch):
     assert [json.loads(row["report"])["text"] for row in rows if row["report"]] == [
         text for text in texts if text.startswith("text")
     ]
+
+
+def test_a_null_text_is_what_is_told_where_there_are_no_ids():
+    made, reports = run({"text": ["Rain.", None]})
+    assert made["error"] == [None, "InputError: 'text' must be a string, not null"]
+    assert reports[0]["text"] == "Rain."

@@ -40,7 +40,9 @@ def figures(request, full):
     """
     rows: list[dict] = []
     name = request.module.__name__.rpartition(".")[2].removeprefix("test_")
-    made = provenance(ROOT, command=f"python -m pytest tests/torture/test_{name}.py --full", seed=0)
+    cases, seconds = request.config.getoption("--cases"), request.config.getoption("--fuzz-seconds")
+    options = f"--full --cases {cases} --fuzz-seconds {seconds:g}"
+    made = provenance(ROOT, command=f"python -m pytest tests/torture/test_{name}.py {options}", seed=0)
     failed = request.session.testsfailed
 
     def keep(check: str, n: int, **metrics: float) -> None:

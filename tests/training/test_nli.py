@@ -261,6 +261,25 @@ def test_contrast_sets_and_passages_are_trained_on_but_for_the_tenth(encoder_fol
     assert record["examples"] == {"contrasts": 42, "passages": 9}
 
 
+def test_examples_made_by_rule_are_trained_on(encoder_folder, tmp_path):
+    rows = [("the mayor is safe", "the mayor is that", label) for label in LABELS] * 4
+    write_public(tmp_path / "data", [*rows, ("the mayor is safe", "the bridge", "not_entailment")])
+    lexicon = tmp_path / "lexicon.json"
+    empty = {"exclusive": {}, "synonyms": [], "hypernyms": [], "verb_forms": {}}
+    lexicon.write_text(json.dumps({"antonyms": [["mayor", "bridge"]], **empty}))
+    config = {
+        "init": str(encoder_folder),
+        "max_length": 32,
+        "loop": LOOP,
+        "negations": {"set/train": 5},
+        "exchanges": {"set/train": 7},
+    }
+    record = run(config, tmp_path / "out", data=tmp_path / "data", lexicon=lexicon)
+    assert record["examples"] == {"negations": 5, "exchanges": 7}
+    with pytest.raises(ValueError, match="give --lexicon"):
+        run(config, tmp_path / "other", data=tmp_path / "data")
+
+
 def test_training_learns_its_examples(encoder_folder, tmp_path):
     write_public(tmp_path / "data", PUBLIC[:3])
     config = {
@@ -285,6 +304,7 @@ def test_training_learns_its_examples(encoder_folder, tmp_path):
         ),
         ({"contrasts": {"repeat": 1}}, "give --contrasts, and --articles for their speakers"),
         ({"passages": {"repeat": 1}}, "give --passages"),
+        ({"negations": {"set/train": 1}}, "are made of labelled pairs: give --data"),
     ],
 )
 def test_what_the_config_asks_for_must_be_given(encoder_folder, tmp_path, part, message):

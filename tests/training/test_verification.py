@@ -109,7 +109,11 @@ def test_the_command_writes_weights_and_hashes(tmp_path, nli_folder, monkeypatch
 def test_samples_are_of_the_sizes_asked_for(tmp_path):
     write(tmp_path, "a/train", SOME)
     rows = verification.read_sources(tmp_path, {"a/train": 50}, seed=0)
-    assert len(rows) == 50
+    assert len(rows) == 100
+    asked = {row.hypothesis for row in rows[:50]}
+    assert len(asked) == 50
+    assert asked == {row.hypothesis for row in rows[50:]}  # each as it is, and resized
+    assert set(rows[:50]) <= set(SOME)
     assert Counter(row.label for row in rows).keys() == {"entailment", "neutral"}
     assert rows == verification.read_sources(tmp_path, {"a/train": 50}, seed=0)
 
