@@ -26,7 +26,7 @@ audit: $(VENV)/.installed-test
 	$(VENV)/bin/pip-audit --strict --skip-editable --local
 
 torture: $(VENV)/.installed-test
-	$(VENV)/bin/python -m pytest tests/torture --full
+	$(VENV)/bin/python -m pytest tests/torture --full -m "slow or not slow"
 	$(VENV)/bin/python tests/torture/build.py
 	$(VENV)/bin/python tests/torture/licences.py
 	$(VENV)/bin/python benchmarks/tables.py

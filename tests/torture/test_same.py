@@ -95,6 +95,7 @@ def test_eight_threads_on_one_checker(checker, texts, alone, figures):
     figures("8 threads on one checker", len(jobs), score_difference=largest(alone * 4, others))
 
 
+@pytest.mark.slow
 def test_eight_threads_read_long_pairs_on_one_model(checker, figures):
     """Pairs of several windows change the tokenizer's truncation while others use it."""
     long = "The mayor said that the bridge is safe and that it will stay open. " * 60
@@ -117,7 +118,14 @@ print(json.dumps([r.to_dict() for r in checker.pipe(json.load(sys.stdin))]))
 """
 
 
-@pytest.mark.parametrize(("threads", "seed"), [(1, "0"), (2, "1"), (2, "12345")])
+@pytest.mark.parametrize(
+    ("threads", "seed"),
+    [
+        pytest.param(1, "0", marks=pytest.mark.slow),
+        (2, "1"),
+        pytest.param(2, "12345", marks=pytest.mark.slow),
+    ],
+)
 def test_process(texts, alone, figures, threads, seed):
     """Another process, with another number of torch's threads and another order of its sets."""
     done = subprocess.run(
