@@ -27,7 +27,7 @@ NAME = "verification.json"
 LABELS = ("supports", "neither", "refutes")  # in the order of the readings
 WINDOW, WINDOW_STEP = 3, 2  # sentences
 PASSAGE, PASSAGE_STEP = 8, 6
-WHOLE = 24
+WHOLE = 24  # of more sentences, the whole is not read
 FEATURES = (
     "entailment_sentence",  # log odds of the strongest reading of a sentence
     "contradiction_sentence",
@@ -38,7 +38,7 @@ FEATURES = (
     "entailment_whole",  # and of the whole; where that is not read, that of the passage
     "contradiction_whole",
 )
-MIRRORED = [1, 0, 3, 2, 5, 4, 7, 6]  # the features of the opposite claim
+MIRRORED = [k ^ 1 for k in range(len(FEATURES))]  # the features of the opposite claim
 
 
 def windows(sentences: Sequence[Span]) -> list[tuple[int, int]]:

@@ -93,8 +93,7 @@ def number_copies(reports: Sequence[Report]) -> list[Report]:
         if document.id in seen:
             copies = numbers.setdefault(document.id, count(2))
             identity = next(name for k in copies if (name := f"{document.id}-{k}") not in taken)
-            claims = tuple(replace(c, document=identity) for c in report.claims)
-            report = replace(report, documents=(replace(document, id=identity),), claims=claims)
+            report = replace(report, documents=(replace(document, id=identity),))
         seen.add(report.documents[0].id)
         numbered.append(report)
     return numbered

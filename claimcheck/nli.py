@@ -25,7 +25,7 @@ from claimcheck.checkpoints import (
 from claimcheck.decision import Decision
 from claimcheck.engine import length_batches, pick_device, pick_dtype
 from claimcheck.errors import InputError, ModelError
-from claimcheck.records import encodable
+from claimcheck.records import lone_surrogate
 from claimcheck.statements import StatementFormat
 
 LABELS = ("entailment", "neutral", "contradiction")
@@ -332,7 +332,8 @@ class NLI:
                 raise InputError(f"pair {n} must be (premise, hypothesis), two str, not {pair!r:.80}")
         unique: dict[tuple[str, str], int] = {}
         index = [unique.setdefault((p, h), len(unique)) for p, h in given]
-        broken = {text for text in {text for pair in unique for text in pair} if not encodable(text)}
+        texts = {text for pair in unique for text in pair}
+        broken = {text for text in texts if lone_surrogate(text) is not None}
         for n, (premise, hypothesis) in enumerate(given if broken else ()):
             if premise in broken or hypothesis in broken:
                 raise InputError(f"pair {n} holds a lone surrogate: {given[n]!r:.80}: repair the text first")

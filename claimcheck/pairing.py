@@ -138,6 +138,19 @@ def pair_features(claims: Sequence[Claim], pairs: Sequence[Pair]) -> FloatArray:
     return rows
 
 
+def article_members(places: Sequence[tuple[str | None, int]]) -> dict[str, list[int]]:
+    """Return the numbers of the claims of each article, by their place in it; those of none are left out.
+
+    >>> article_members([("one", 5), (None, 0), ("two", 1), ("one", 2)])
+    {'one': [3, 0], 'two': [2]}
+    """
+    groups: dict[str, list[int]] = {}
+    for k, (article, _) in enumerate(places):
+        if article is not None:
+            groups.setdefault(article, []).append(k)
+    return {article: sorted(group, key=lambda k: places[k][1]) for article, group in groups.items()}
+
+
 def grouped_features(
     claims: Sequence[Claim], pairs: Sequence[Pair], places: Sequence[tuple[str | None, int]]
 ) -> FloatArray:
@@ -157,21 +170,14 @@ def grouped_features(
     >>> float(grouped_features(claims, [(1, 2, 1)], places)[0, FEATURES.index("first_place")])
     0.0
     """
-    groups: dict[str, list[int]] = {}
-    for k, (article, _) in enumerate(places):
-        if article is not None:
-            groups.setdefault(article, []).append(k)
+    groups = article_members(places)
     within: dict[str | None, list[int]] = {}
     for row, (i, j, _) in enumerate(pairs):
         article = places[i][0]
         within.setdefault(article if article == places[j][0] else None, []).append(row)
     rows = np.zeros((len(pairs), len(FEATURES)))
     for article, own in within.items():
-        members = (
-            list(range(len(claims)))
-            if article is None
-            else sorted(groups[article], key=lambda k: places[k][1])
-        )
+        members = range(len(claims)) if article is None else groups[article]
         local = {k: n for n, k in enumerate(members)}
         moved = [(local[pairs[row][0]], local[pairs[row][1]], pairs[row][2]) for row in own]
         rows[own] = pair_features([claims[k] for k in members], moved)

@@ -207,11 +207,11 @@ def _fits(value: str, name: str) -> int:
     return 1 if parts or (len(theirs) > 1 and set(theirs) <= set(mine)) else 0
 
 
-def party_of(name: str, given: Mapping[str, Sequence[str]]) -> str | None:
+def given_party(name: str, given: Mapping[str, Sequence[str]]) -> str | None:
     """Return the caller's party that a speaker is named in, or named like, or None.
 
     >>> sides = {"City": ["Holm"], "Union": ["Per Lund"]}
-    >>> party_of("Ada Holm", sides), party_of("Union", sides), party_of("Bo Rusk", sides)
+    >>> given_party("Ada Holm", sides), given_party("Union", sides), given_party("Bo Rusk", sides)
     ('City', 'Union', None)
     """
     best: tuple[int, str | None] = (0, None)
@@ -235,7 +235,7 @@ def _assign(
 ) -> dict[str, str]:
     """Return the caller's party by speaker id: by name first, then by the organisation behind a group."""
     values = _named(given)
-    found = {speaker.id: party_of(speaker.name, given) for speaker in speakers}
+    found = {speaker.id: given_party(speaker.name, given) for speaker in speakers}
     out = {key: party for key, party in found.items() if party is not None}
     for key, members in groups.items():
         known = {*labels[key], *(s.name for s in members if s.kind != "person")}

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from claimcheck.errors import InputError
-from claimcheck.records import date_problem
+from claimcheck.records import date_problem, lone_surrogate
 
 MAX_LINE_BYTES = 64 * 2**20
 """Longest line of a batch input that is parsed; a longer one is skipped and recorded as an error."""
@@ -513,11 +513,8 @@ def _missing(column: str, row: dict[str, Any]) -> str:
 
 
 def _surrogate(text: str) -> str | None:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        return f"lone surrogate {text[error.start]!r} at character {error.start}: repair the text first"
-    return None
+    at = lone_surrogate(text)
+    return None if at is None else f"lone surrogate {text[at]!r} at character {at}: repair the text first"
 
 
 def _what(value: Any) -> str:

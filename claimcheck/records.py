@@ -96,17 +96,17 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
-def encodable(text: str) -> bool:
-    r"""Return whether a text can be written as UTF-8: it cannot where it holds a lone surrogate.
+def lone_surrogate(text: str) -> int | None:
+    r"""Return where a text holds its first lone surrogate, which UTF-8 cannot represent, or None.
 
-    >>> encodable("bridge"), encodable("bri\ud800dge")
-    (True, False)
+    >>> lone_surrogate("bridge"), lone_surrogate("bri\ud800dge")
+    (None, 3)
     """
     try:
         text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    except UnicodeEncodeError as error:
+        return error.start
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +139,11 @@ class Document:
             raise InputError(
                 f"document {self.id!r}: text must be str, not {type(self.text).__name__}: decode it first"
             )
-        try:
-            self.text.encode("utf-8")
-        except UnicodeEncodeError as error:
+        if (at := lone_surrogate(self.text)) is not None:
             raise InputError(
-                f"document {self.id!r}: lone surrogate {self.text[error.start]!r} at {error.start}: "
+                f"document {self.id!r}: lone surrogate {self.text[at]!r} at {at}: "
                 "decode the bytes with errors='replace' or repair the text first"
-            ) from None
+            )
         if problem := date_problem(self.date):
             raise InputError(f"document {self.id!r}: {problem}")
 

@@ -13,7 +13,15 @@ import regex
 
 from claimcheck.decision import LABELS, LOOSE, PLAIN_READINGS, Decision, reading_features
 from claimcheck.errors import InputError
-from claimcheck.pairing import FEATURES, FloatArray, Pair, every_pair, loose_pairs, pair_features
+from claimcheck.pairing import (
+    FEATURES,
+    FloatArray,
+    Pair,
+    article_members,
+    every_pair,
+    loose_pairs,
+    pair_features,
+)
 from claimcheck.reasons import Reading, explain, is_cut
 from claimcheck.records import Claim, Relation, RelationLabel
 from claimcheck.retrieval import MAX_CANDIDATES, nearest_pairs
@@ -123,14 +131,9 @@ def statement_pairs(
     ([(0, 1, 1)], False, False)
     """
     every = max_candidates is None and len(claims) <= ALL_STATEMENTS
-    groups: dict[str, list[int]] = {}
-    for k, (article, _) in enumerate(places):
-        if article is not None:
-            groups.setdefault(article, []).append(k)
     pairs: list[Pair] = []
     limited = False
-    for group in groups.values():
-        group.sort(key=lambda k: places[k][1])
+    for group in article_members(places).values():
         size = len(group)
         own, left_out = candidate_pairs([claims[k] for k in group], size * size if every else max_pairs)
         limited |= left_out

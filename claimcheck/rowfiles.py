@@ -53,13 +53,18 @@ def form_of(path: Path) -> Form:
     >>> form_of(Path("news.csv.gz")), form_of(Path("news.PARQUET")), form_of(Path("news"))
     ('csv', 'parquet', 'json')
     """
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes[-1:] == [".gz"]:
-        suffixes.pop()
-    last = suffixes[-1] if suffixes else ""
+    last = _last_suffix(path)
     if last in (".csv", ".tsv"):
         return "csv"
     return "parquet" if last in (".parquet", ".pq") else "json"
+
+
+def _last_suffix(path: Path) -> str:
+    """Return the last suffix of a name, in lower case and without a final ``.gz``."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes[-1:] == [".gz"]:
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
 
 
 def is_converted(path: Path) -> bool:
@@ -292,8 +297,7 @@ def _delimiter(path: Path) -> str:
     >>> _delimiter(Path("a.tsv.gz")), _delimiter(Path("a.tsv.csv"))
     ('\t', ',')
     """
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
-    return "\t" if suffixes[-1:] == [".tsv"] else ","
+    return "\t" if _last_suffix(path) == ".tsv" else ","
 
 
 def _write_csv(rows: Iterable[dict[str, Any]], stream: Any, target: Path) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 
 from claimcheck.claims import find_force, is_hedged
 from claimcheck.errors import InputError
-from claimcheck.parties import check_parties, party_of
-from claimcheck.records import Claim, Party, Span, date_problem, encodable
+from claimcheck.pairing import article_members
+from claimcheck.parties import check_parties, given_party
+from claimcheck.records import Claim, Party, Span, date_problem, lone_surrogate
 from claimcheck.segmentation import split_sentences
 from claimcheck.statements import context_before
 
@@ -67,7 +68,7 @@ def read_statements(
         party = values["party"]
         if speaker is not None and parties:
             if speaker not in side_of:
-                side_of[speaker] = party_of(speaker, parties)
+                side_of[speaker] = given_party(speaker, parties)
             party = side_of[speaker] or party
         default = next(names)
         identity = default if values["id"] is None else values["id"]
@@ -131,7 +132,7 @@ def _values(n: int, row: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if not isinstance(value, str):
             raise InputError(f"statement {n}: {name} is {value!r}, expected str or None")
-        if not encodable(value):
+        if lone_surrogate(value) is not None:
             raise InputError(f"statement {n}: {name} holds a lone surrogate: repair the text first")
         if not value.strip():
             values[name] = None  # an empty cell of a table
@@ -148,11 +149,7 @@ def _values(n: int, row: Mapping[str, Any]) -> dict[str, Any]:
 def _places(articles: Sequence[tuple[str | None, int]]) -> list[tuple[str | None, int]]:
     """Replace offsets by ranks among the statements of one article."""
     places: list[tuple[str | None, int]] = list(articles)
-    groups: dict[str, list[int]] = {}
-    for k, (article, _) in enumerate(articles):
-        if article is not None:
-            groups.setdefault(article, []).append(k)
-    for article, indices in groups.items():
-        for rank, k in enumerate(sorted(indices, key=lambda i: articles[i][1])):
+    for article, members in article_members(articles).items():
+        for rank, k in enumerate(members):
             places[k] = (article, rank)
     return places

@@ -19,7 +19,7 @@ from claimcheck.aggregation import FEATURES, Aggregation, evidence_features, win
 from claimcheck.errors import InputError
 from claimcheck.nli import shared
 from claimcheck.pairing import FloatArray
-from claimcheck.records import Claim, PartyVerdict, Span, Verdict, VerdictLabel, encodable
+from claimcheck.records import Claim, PartyVerdict, Span, Verdict, VerdictLabel, lone_surrogate
 from claimcheck.relations import SupportsPredict, predict_checked
 from claimcheck.segmentation import split_sentences
 from claimcheck.statements import plain, render_pair
@@ -72,8 +72,8 @@ def verify(
     """Say whether an evidence supports a claim, refutes it, or has not enough information.
 
     Evidence of any length is read sentence by sentence, in windows of three sentences and in passages of up to eight, and
-    as a whole where it has at most 24. Where one part supports the claim and another refutes it, the verdict is ``contested``, and says which part is
-    to the contrary.
+    as a whole where it has at most 24. Where one part supports the claim and another refutes it, the verdict is
+    ``contested``, and says which part is to the contrary.
 
     Parameters
     ----------
@@ -360,7 +360,7 @@ def check_text(text: Any, what: str, *, blank: bool = False) -> None:
     """
     if not isinstance(text, str):
         raise InputError(f"{what} is {text!r:.60}, expected str")
-    if not encodable(text):
+    if lone_surrogate(text) is not None:
         raise InputError(f"{what} holds a lone surrogate: {text!r:.60}: repair the text first")
     if not blank and not text.strip():
         raise InputError(f"{what} is blank: expected a statement, such as 'The bridge is open.'")

@@ -57,7 +57,8 @@ def check(
     Raises
     ------
     InputError
-        If ``concurrency`` or ``batch_size`` is not positive, or the dataset has a column of a name that is added.
+        If ``concurrency`` or ``batch_size`` is not positive, ``parties`` cannot be used, or the dataset has a column of
+        a name that is added.
     ImportError
         If Ray is not installed.
 
@@ -75,6 +76,7 @@ def check(
         )
     if batch_size < 1:
         raise InputError(f"batch_size is {batch_size}, expected at least 1")
+    check_parties(parties)
     arguments = (checker, parties, text_column, id_column, batch_size, max(1, int(num_cpus)))
     checked: Dataset = dataset.map_batches(
         RowChecker,
@@ -100,7 +102,6 @@ class RowChecker:
         batch_size: int,
         threads: int,
     ) -> None:
-        check_parties(parties)
         for name in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS"):
             os.environ[name] = str(threads)
         if checker is None:
@@ -151,15 +152,14 @@ class RowChecker:
         ids = [None] * len(texts) if self.id_column is None else table.column(self.id_column).to_pylist()
         rows = []
         for n, (text, key) in enumerate(zip(texts, ids, strict=True)):
-            if self.id_column is None and text is None:
-                rows.append(Row(n, n, None, "", f"{self.text_column!r} must be a string, not null"))
-                continue
             if key is None and isinstance(text, str):
                 try:
                     key = make_document(text).id
                 except InputError as error:
                     rows.append(Row(n, n, None, "", str(error)))
                     continue
+            elif self.id_column is None:
+                key = str(n)  # so that it is the text that is refused, and not a missing id
             columns = {"text": self.text_column, "id": self.id_column or "id"}
             value = {columns["text"]: text, columns["id"]: key}
             rows.append(Row(n, n, *read_row(value, text_column=columns["text"], id_column=columns["id"])))

@@ -14,6 +14,7 @@ import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 
 import regex
@@ -24,9 +25,13 @@ Example = tuple[str, str, str]  # premise, hypothesis, NLI label
 
 LONGEST = 20  # words of a sentence that is negated: in longer ones the first verb is often not the main one
 _SUBJECT = 7  # words that may stand before the verb
-_AUXILIARIES = word_set("is are was were has have had can could will would does do did")
-_CONTRACTED = {"can": "cannot"}
-_BEFORE_PARTICIPLE = word_set("has have had")
+_AUXILIARIES = word_set("is are was were has have had can could will would")
+_POSSESSION = {"has": "does not have", "have": "do not have", "had": "did not have"}
+_PARTICIPLES = word_set(  # those that do not end in -ed or -en
+    "been gone come become made had done said told found held kept left lost met paid put read run sat seen sold sent set "
+    "shut slept spent stood taught thought understood won cut hit hurt let led built bought brought caught felt fought "
+    "begun grown known shown thrown flown drawn worn sworn torn born sung swum struck stuck dealt meant heard"
+)
 _PRONOUNS = word_set("he she it they we i you there this that these those")
 _DETERMINERS = word_set("the a an his her its their our my your this that")
 _CLOSED = word_set(  # what ends the search for the main verb: another clause, a negation, a quantifier, a question
@@ -84,10 +89,8 @@ class Lexicon:
             add(narrow, broad, "entailment")
             add(broad, narrow, "neutral")
         for group in self.exclusive.values():
-            for word in group:
-                for other in group:
-                    if word != other:
-                        found.setdefault(word, []).append((other, "contradiction"))
+            for word, other in permutations(group, 2):
+                found.setdefault(word, []).append((other, "contradiction"))
         return found
 
     def _forms(self, word: str) -> list[str]:
@@ -142,19 +145,14 @@ def negate(sentence: str, bases: Mapping[str, tuple[str, str]]) -> str | None:
             return None
         if k == 0 or k + 1 == len(words):
             continue
-        if (
-            sentence[words[k - 1].end() : word.start()] != " "
-        ):  # a comma: this is not the first clause's subject
+        if sentence[words[k - 1].end() : word.start()] != " ":
+            return None  # after a comma, it is not the first clause's subject that goes on
+        if lower in ("do", "does", "did"):
             return None
-        following = words[k + 1][0].lower()
+        if lower in _POSSESSION and not _is_participle(words[k + 1][0].lower()):
+            return _put(sentence, word, _POSSESSION[lower])
         if lower in _AUXILIARIES:
-            if lower in _BEFORE_PARTICIPLE and not _is_participle(following):
-                if lower == "had":
-                    return _put(sentence, word, "did not have")
-                return _put(sentence, word, "does not have" if lower == "has" else "do not have")
-            if lower in ("do", "does", "did"):
-                return None
-            return _put(sentence, word, _CONTRACTED.get(lower, f"{lower} not"))
+            return _put(sentence, word, "cannot" if lower == "can" else f"{lower} not")
         first = words[0][0].lower()
         # a form such as "fires" is a verb for certain only where a subject has just ended
         subject_ends = 2 if first in _DETERMINERS and first not in _PRONOUNS else 1
@@ -168,13 +166,6 @@ def _is_participle(word: str) -> bool:
     return word.endswith(("ed", "en")) or word in _PARTICIPLES
 
 
-_PARTICIPLES = word_set(
-    "been gone come become made had done said told found held kept left lost met paid put read run sat seen sold sent set "
-    "shut slept spent stood taught thought understood won cut hit hurt let led built bought brought caught felt fought "
-    "begun grown known shown thrown flown drawn worn sworn torn born begun sung swum struck stuck dealt meant heard"
-)
-
-
 def _put(sentence: str, word: regex.Match[str], new: str) -> str:
     return sentence[: word.start()] + new + sentence[word.end() :]
 
@@ -184,9 +175,8 @@ def sample_negations(
 ) -> Iterator[Example]:
     """Yield examples with a negation made of labelled pairs: one of each pair that allows it.
 
-    "entailment" gives a contradiction (the hypothesis negated), an entailment (both negated and exchanged) or, the
-    premise alone negated, "neutral"; "contradiction" gives an entailment in either direction; "neutral" stays neutral.
-    A sentence against its own negation is mixed in, one time in ten.
+    "entailment" gives a contradiction (the hypothesis negated) or an entailment (both negated and exchanged);
+    "contradiction" gives an entailment in either direction; "neutral" stays neutral. A sentence against its own negation is mixed in, one time in ten.
     """
     for premise, hypothesis, label in rows:
         no_premise, no_hypothesis = negate(premise, bases), negate(hypothesis, bases)
@@ -223,12 +213,14 @@ def sample_exchanges(sentences: Iterable[str], lexicon: Lexicon, rng: random.Ran
     """
     table = lexicon.exchanges()
     for sentence in sentences:
+        if _UNSURE.search(sentence):
+            continue
         possible: dict[str, list[str]] = {}
         for word in _WORD.finditer(sentence):
             for other, label in table.get(word[0], ()):
                 article = r"\1n " if other[0] in "aeiou" else r"\1 "
                 before = _ARTICLE.sub(article, sentence[: word.start()])
                 possible.setdefault(label, []).append(before + other + sentence[word.end() :])
-        if possible and not _UNSURE.search(sentence):
+        if possible:
             label = rng.choice(sorted(possible))
             yield sentence, rng.choice(possible[label]), label

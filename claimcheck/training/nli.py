@@ -160,7 +160,12 @@ def augment(
     if lexicon is None:
         raise ValueError("the config asks for negations or exchanges: give --lexicon")
     words = read_lexicon(lexicon)
-    for kind in ("negations", "exchanges"):
+    bases = verb_bases(words)
+    makers: dict[str, Callable[[Sequence[tuple[str, str, str]]], Iterator[tuple[str, str, str]]]] = {
+        "negations": lambda rows: sample_negations(rows, bases, rng),
+        "exchanges": lambda rows: sample_exchanges((text for row in rows for text in row[:2]), words, rng),
+    }
+    for kind, make in makers.items():
         made: list[tuple[str, str, str]] = []
         for source, most in config.get(kind, {}).items():
             rows = [
@@ -169,12 +174,7 @@ def augment(
                 if label != NOT_ENTAILMENT
             ]
             rng.shuffle(rows)
-            found = (
-                sample_negations(rows, verb_bases(words), rng)
-                if kind == "negations"
-                else sample_exchanges((text for row in rows for text in row[:2]), words, rng)
-            )
-            made += islice(found, most)
+            made += islice(make(rows), most)
         yield kind, _numbered(made)
 
 
