@@ -45,6 +45,7 @@ TITLES = {
     "torture.page": "Hostile strings in a browser",
     "torture.same": "Same in, same out",
     "torture.fuzz": "Readers and steps on mutated bytes",
+    "torture.fuzz_guided": "Readers and steps on bytes that atheris finds",
     "torture.memory": "Memory of a long job",
 }
 # what is measured, on which set of which table, by which metric, and what it is set against

@@ -232,6 +232,14 @@ class BertClassifier(nn.Module):
         pooled = torch.tanh(self.bert.pooler.dense(states[:, 0]))
         return SimpleNamespace(logits=self.classifier(pooled))
 
+    def mean_states(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """Return the mean (B, H) of the last layer's states over the pieces of each row."""
+        embedded = self.bert.embeddings.word_embeddings(input_ids)
+        states = self.bert(embedded, attention_mask, token_type_ids).last_hidden_state
+        seen = attention_mask[..., None].to(states.dtype)
+        mean: Tensor = (states * seen).sum(1) / seen.sum(1)
+        return mean
+
 
 class PairTokenizer:
     """What :class:`claimcheck.NLI` calls of a transformers tokenizer, over a ``tokenizer.json`` alone."""

@@ -34,6 +34,11 @@ READINGS = (
 PLAIN_READINGS = tuple(
     f"plain_{name}" for name in READINGS
 )  # of loose pairs, as sentences without speaker or context
+APART = (
+    "related_apart",  # log odds of either label, by the head that looks at both claims apart; 0 where there is none
+    "contradicts_apart",
+    "corroborates_apart",
+)
 NEIGHBOURS = (
     "contradicts_alone",  # log odds of the first round
     "corroborates_alone",
@@ -46,7 +51,8 @@ NEIGHBOURS = (
     "other_corroborates",
 )
 LABELS: tuple[RelationLabel, RelationLabel] = ("contradicts", "corroborates")
-ALONE = (*FEATURES, *READINGS, *PLAIN_READINGS)
+GATE = (*FEATURES, *APART)
+ALONE = (*FEATURES, *READINGS, *PLAIN_READINGS, *APART)
 TOGETHER = (*ALONE, *NEIGHBOURS)
 NAME = "relations.json"
 LOOSE = "_loose"  # behind a label: its weights and threshold for loose pairs
@@ -163,6 +169,12 @@ class Decision:
         except (AttributeError, KeyError, TypeError, InputError) as error:
             raise ModelError(f"{folder / NAME} is not a decision: {error}") from None
 
+    @property
+    def looks_apart(self) -> bool:
+        """Whether it weighs what a pair head says."""
+        weights = (self.gate, *self.alone.values(), *self.together.values())
+        return any(part.get(name) for part in weights for name in APART)
+
     def with_thresholds(self, thresholds: Mapping[str, float] | None) -> Decision:
         """Return the decision with some thresholds changed; each holds for loose pairs too, unless theirs is given."""
         given = dict(thresholds or {})
@@ -180,17 +192,17 @@ class Decision:
             "thresholds": dict(self.thresholds),
         }
 
-    def passes(self, surface: FloatArray) -> npt.NDArray[np.bool_]:
-        """Return which pairs (n,) are worth reading, from their surface features."""
-        chances = self.gate_chances(surface)
+    def passes(self, surface: FloatArray, apart: FloatArray) -> npt.NDArray[np.bool_]:
+        """Return which pairs (n,) are worth reading, from the features (n, 27) and (n, 3) named in GATE."""
+        chances = self.gate_chances(surface, apart)
         if chances is None:
             return np.ones(len(surface), dtype=np.bool_)
         passed: npt.NDArray[np.bool_] = chances >= self._limit("gate", surface)
         return passed
 
-    def gate_chances(self, surface: FloatArray) -> FloatArray | None:
-        """Return the gate's probability (n,) of pairs, from their surface features; None where there is no gate."""
-        return linear(surface, FEATURES, self.gate) if self.gate else None
+    def gate_chances(self, surface: FloatArray, apart: FloatArray) -> FloatArray | None:
+        """Return the gate's probability (n,) of pairs, from the features named in GATE; None where there is no gate."""
+        return linear(np.hstack([surface, apart]), GATE, self.gate) if self.gate else None
 
     def scores(
         self,
@@ -199,10 +211,12 @@ class Decision:
         forward: npt.NDArray[np.float32],
         backward: npt.NDArray[np.float32],
         plain: FloatArray | None = None,
+        apart: FloatArray | None = None,
     ) -> dict[str, FloatArray]:
         """Return the probability (n,) of each label, from surface features and both readings (n, 3) of ``pairs``.
 
-        ``plain`` (n, 4) has the features of the plain readings of loose pairs, and zeros for others.
+        ``plain`` (n, 4) has the features of the plain readings of loose pairs, and zeros for others; ``apart`` (n, 3)
+        those named in APART.
         """
         if not self.together:
             mean = ((forward + backward) / 2).astype(np.float64)
@@ -210,7 +224,9 @@ class Decision:
         loose = loose_pairs(surface)
         if plain is None:
             plain = np.zeros((len(surface), len(PLAIN_READINGS)))
-        alone = np.hstack([surface, reading_features(forward, backward), plain])
+        if apart is None:
+            apart = np.zeros((len(surface), len(APART)))
+        alone = np.hstack([surface, reading_features(forward, backward), plain, apart])
         first = {label: _weigh(alone, ALONE, self.alone, label, loose) for label in LABELS}
         features = np.hstack([alone, neighbour_features(pairs, first["contradicts"], first["corroborates"])])
         return {label: _weigh(features, TOGETHER, self.together, label, loose) for label in LABELS}

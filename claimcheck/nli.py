@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,9 @@ from claimcheck.engine import length_batches, pick_device, pick_dtype
 from claimcheck.errors import InputError, ModelError
 from claimcheck.records import lone_surrogate
 from claimcheck.statements import StatementFormat
+
+if TYPE_CHECKING:
+    from claimcheck.pair_head import PairHead
 
 LABELS = ("entailment", "neutral", "contradiction")
 SHORTEST = 8  # tokens: three special ones, and some room for either text
@@ -185,6 +188,7 @@ class NLI:
         self.statement_format: StatementFormat = getattr(model.config, "statement_format", "plain")
         self.decision = Decision()
         self.verification = Aggregation()
+        self.pair_head: PairHead | None = None
         self.hash: str | None = None
         self._source: tuple[str | Path, dict[str, Any]] | None = None
 
@@ -249,6 +253,15 @@ class NLI:
         if local:
             nli.decision = Decision.load(folder)
             nli.verification = Aggregation.load(folder)
+            if hasattr(model, "mean_states"):
+                from claimcheck.pair_head import PairHead
+
+                nli.pair_head = PairHead.load(folder, config["hidden_size"])
+            if nli.decision.looks_apart and nli.pair_head is None:
+                raise ModelError(
+                    f"the decision of {folder} weighs what a pair head says, and there is no pair_head.safetensors: "
+                    "reinstall claimcheck, or remove relations.json"
+                )
         return nli
 
     @staticmethod
@@ -358,6 +371,45 @@ class NLI:
                 best[k] = row
         chosen: npt.NDArray[np.float32] = result[best[index]] if given else result
         return chosen
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return a vector (n, H) of each text: the mean of the last layer's states.
+
+        Equal texts are computed once; of a long text the first ``max_length`` tokens are read.
+
+        Raises
+        ------
+        InputError
+            If the checkpoint is no BERT classifier, ``texts`` are not several ``str``, or one holds a lone surrogate.
+
+        Examples
+        --------
+        >>> nli.encode(["It leaks.", "It holds."]).shape
+        (2, 384)
+        """
+        import torch
+
+        if not hasattr(self.model, "mean_states"):
+            raise InputError(
+                f"encode() needs a BERT classifier, this is a {type(self.model).__name__}: use predict()"
+            )
+        if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+            raise InputError(f"texts is {texts!r:.80}, expected a list of str")
+        unique = list(dict.fromkeys(texts))
+        for text in unique:
+            if lone_surrogate(text) is not None:
+                raise InputError(f"{text!r:.80} holds a lone surrogate: repair the text first")
+        raw = self.tokenizer(unique, truncation=True, max_length=self.max_length)
+        lengths = [len(ids) for ids in raw["input_ids"]]
+        result = np.zeros((len(unique), self.model.config.hidden_size), dtype=np.float32)
+        with torch.inference_mode():
+            for rows in length_batches(lengths, self.tokens_per_batch):
+                given = [{name: raw[name][row] for name in raw} for row in rows]
+                inputs = self.tokenizer.pad(given, return_tensors="pt").to(self.device)
+                result[rows] = self.model.mean_states(**inputs).float().cpu().numpy()
+        place = {text: n for n, text in enumerate(unique)}
+        vectors: npt.NDArray[np.float32] = result[[place[text] for text in texts]]
+        return vectors
 
     def needs_windows(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
         """Return which pairs are longer than the model's window and are read in several.

@@ -9,9 +9,10 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, overload
 
 import numpy as np
+import numpy.typing as npt
 
 import claimcheck
 from claimcheck.attribution import Attributor
@@ -21,9 +22,9 @@ from claimcheck.crossing import merge_reports
 from claimcheck.decision import Decision
 from claimcheck.errors import InputError, WorkerError
 from claimcheck.nli import NLI
-from claimcheck.pairing import FEATURES, Pair, grouped_features, pair_features
+from claimcheck.pairing import FEATURES, FEW_CLAIMS, Pair, grouped_features, pair_features
 from claimcheck.parties import check_parties, find_sides
-from claimcheck.records import Attribution, Claim, Document, Verdict
+from claimcheck.records import Attribution, Claim, Document, Span, Verdict
 from claimcheck.relations import (
     ALL_STATEMENTS,
     MAX_PAIRS,
@@ -124,6 +125,10 @@ class Checker:
         self.form: StatementFormat = getattr(nli, "statement_format", "plain")
         tuned: Decision = getattr(nli, "decision", None) or Decision()
         self.decision = tuned.with_thresholds(thresholds)
+        if tuned.looks_apart and getattr(nli, "pair_head", None) is None:
+            raise InputError(
+                "the NLI model's decision weighs what its pair_head says, and it has none: pass both on, or neither"
+            )
         if max_pairs < 1:
             raise InputError(f"max_pairs is {max_pairs}, expected at least 1")
         self.max_pairs = max_pairs
@@ -342,6 +347,7 @@ class Checker:
             form=self.form,
             decision=self.decision,
             surface=grouped_features(claims, pairs, order),
+            states=self._states_of(claims, [article for article, _ in order]),
             options=options,
         )
         return Report(
@@ -444,14 +450,7 @@ class Checker:
     def _check_all(self, documents: Sequence[Document], parties: Parties | None) -> list[Report]:
         """Check documents together: windows and pairs of all of them share the models' batches."""
         segmentations = [self.segmenter.segment(document.text) for document in documents]
-        batched = getattr(self.attributor, "attribute_batch", None)
-        if batched is not None:
-            found: list[tuple[Attribution, ...]] = batched(documents, segmentations)
-        else:
-            found = [
-                self.attributor.attribute(document, segmentation)
-                for document, segmentation in zip(documents, segmentations, strict=True)
-            ]
+        found, states = self._attribute(documents, segmentations)
         reports: list[Report] = []
         pairs: list[Pair] = []
         owners: list[int] = []
@@ -488,11 +487,61 @@ class Checker:
         relations: list[list[Any]] = [[] for _ in documents]
         surface = np.vstack(surfaces)
         for relation in relate(
-            numbered, pairs, self.nli, form=self.form, decision=self.decision, surface=surface
+            numbered, pairs, self.nli, form=self.form, decision=self.decision, surface=surface, states=states
         ):
             a, b = int(relation.a), int(relation.b)
             relations[owners[a]].append(replace(relation, a=claims[a].id, b=claims[b].id))
         return [replace(report, relations=tuple(own)) for report, own in zip(reports, relations, strict=True)]
+
+    def _knows_states(self) -> bool:
+        """Whether the NLI model's pair head was fitted to the states of this attributor."""
+        head = getattr(self.nli, "pair_head", None)
+        return (
+            head is not None
+            and head.attribution is not None
+            and type(self.attributor) is Attributor
+            and head.attribution == self.attributor.hash
+            and self.attributor.convention == "news"
+        )
+
+    def _attribute(
+        self, documents: Sequence[Document], segmentations: Sequence[Segmentation]
+    ) -> tuple[list[tuple[Attribution, ...]], npt.NDArray[np.float32] | None]:
+        """Return the attributions of each document, and the states of all of them together, where they are of use."""
+        if documents and self._knows_states():
+            attributor = cast("Attributor", self.attributor)
+            read = attributor.attribute_with_states(documents, segmentations)
+            return [found for found, _ in read], np.concatenate([states for _, states in read])
+        batched = getattr(self.attributor, "attribute_batch", None)
+        if batched is not None:
+            return batched(documents, segmentations), None
+        return [
+            self.attributor.attribute(document, segmentation)
+            for document, segmentation in zip(documents, segmentations, strict=True)
+        ], None
+
+    def _states_of(
+        self, claims: Sequence[Claim], articles: Sequence[str | None]
+    ) -> npt.NDArray[np.float32] | None:
+        """Return the states of claims whose article is known, zeros for others and those of a few; None if of no use."""
+        groups: dict[str, list[int]] = {}
+        for k, article in enumerate(articles):
+            if article is not None:
+                groups.setdefault(article, []).append(k)
+        groups = {article: own for article, own in groups.items() if len(own) > FEW_CLAIMS}
+        if not self._knows_states() or not groups:
+            return None
+        attributor = cast("Attributor", self.attributor)
+        states = np.zeros((len(claims), attributor.state_size), dtype=np.float32)
+        for article, own in groups.items():
+            starts = [claims[k].start or 0 for k in own]
+            contents = [
+                [Span(start, start + len(claims[k].text))] for k, start in zip(own, starts, strict=True)
+            ]
+            states[own] = attributor.states(
+                [make_document(article)], [self.segmenter.segment(article)], [contents]
+            )[0]
+        return states
 
 
 def _document_chunks(

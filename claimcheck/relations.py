@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import combinations
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 import regex
 
-from claimcheck.decision import LABELS, LOOSE, PLAIN_READINGS, Decision, reading_features
+from claimcheck.decision import APART, LABELS, LOOSE, PLAIN_READINGS, Decision, log_odds, reading_features
 from claimcheck.errors import InputError
 from claimcheck.pairing import (
     FEATURES,
@@ -25,9 +25,14 @@ from claimcheck.pairing import (
 from claimcheck.reasons import Reading, explain, is_cut
 from claimcheck.records import Claim, Relation, RelationLabel
 from claimcheck.retrieval import MAX_CANDIDATES, nearest_pairs
-from claimcheck.statements import StatementFormat, render_pair
+from claimcheck.statements import StatementFormat, render_pair, single
+
+if TYPE_CHECKING:
+    from claimcheck.nli import NLI
+    from claimcheck.pair_head import PairHead
 
 CLEARLY_NEUTRAL = 0.85  # a pair whose first reading is at least so neutral is not read the other way round
+LESS_NEUTRAL = 0.5  # nor at least so neutral, where the model has a pair head: that makes up for it
 MAX_PAIRS = 1000
 NESTED_WITHIN = 3  # places between a claim and one that passes it on
 PASSED_ON_WITH = 8  # words: "the spokesman of the ministry told reporters that"
@@ -167,6 +172,7 @@ def relate(
     decision: Decision | None = None,
     keep_all: bool = False,
     surface: FloatArray | None = None,
+    states: npt.NDArray[np.float32] | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> list[Relation]:
     """Compare claims and return the relations that pass their threshold.
@@ -185,6 +191,9 @@ def relate(
     surface
         The pairs' features (n_pairs, n_features), where the claims are of several articles: places and rare words are
         those of one article. Default: :func:`claimcheck.pairing.pair_features` of all ``claims``.
+    states
+        The attribution model's states (n_claims, S) of the claims' contents, where the model's
+        :class:`claimcheck.pair_head.PairHead` knows them.
     options
         Passed on to ``nli.predict``.
 
@@ -197,15 +206,19 @@ def relate(
     if surface is None:
         surface = pair_features(claims, pairs)
     if not keep_all:
-        passed = decision.passes(surface) & own_relations(claims, pairs)
-        pairs = [pair for pair, kept in zip(pairs, passed, strict=True) if kept]
-        surface = surface[passed]
-    clearly_neutral = 1.1 if keep_all else CLEARLY_NEUTRAL  # at 1.1 every pair is read both ways
+        kept = own_relations(claims, pairs)
+        pairs, surface = [pairs[k] for k in np.flatnonzero(kept)], surface[kept]
+    apart = apart_features(claims, pairs, surface, nli, states)
+    if not keep_all:
+        passed = decision.passes(surface, apart)
+        pairs = [pairs[k] for k in np.flatnonzero(passed)]
+        surface, apart = surface[passed], apart[passed]
+    clearly_neutral = 1.1 if keep_all else neutral_limit(nli)  # at 1.1 every pair is read both ways
     forward, backward = read_both_ways(claims, pairs, nli, form, clearly_neutral, options)
     plain = None
     if form == "framed" and f"{LABELS[0]}{LOOSE}" in decision.together:
         plain = plain_readings(claims, pairs, surface, nli, options)
-    scores = decision.scores(pairs, surface, forward, backward, plain)
+    scores = decision.scores(pairs, surface, forward, backward, plain, apart)
     limits = decision.limits(surface)
     settled: dict[int, RelationLabel] = {}
     for k, (i, j, _) in enumerate(pairs):
@@ -214,7 +227,7 @@ def relate(
             unsaid = "corroborates" if opposed else "contradicts"
             scores[said][k], scores[unsaid][k] = max(scores[said][k], SAME_WORDS), 0.0
             settled[k] = said
-    gates = decision.gate_chances(surface)
+    gates = decision.gate_chances(surface, apart)
     loose = loose_pairs(surface)
     relations = []
     for k, (i, j, distance) in enumerate(pairs):
@@ -269,19 +282,46 @@ def own_relations(claims: Sequence[Claim], pairs: Sequence[Pair]) -> npt.NDArray
     return np.array(kept, dtype=np.bool_)
 
 
+def apart_features(
+    claims: Sequence[Claim],
+    pairs: Sequence[Pair],
+    surface: FloatArray,
+    nli: SupportsPredict,
+    states: npt.NDArray[np.float32] | None = None,
+) -> FloatArray:
+    """Return the features (n, 3) named in APART of pairs; zeros where the model has no head for them."""
+    head: PairHead | None = getattr(nli, "pair_head", None)
+    if head is None or not pairs:
+        return np.zeros((len(pairs), len(APART)))
+    used = sorted({k for i, j, _ in pairs for k in (i, j)})
+    place = {k: n for n, k in enumerate(used)}
+    vectors = cast("NLI", nli).encode([single(claims[k]) for k in used])
+    moved = [(place[i], place[j], distance) for i, j, distance in pairs]
+    chances = head.chances(vectors, None if states is None else states[used], moved, surface)
+    return log_odds(np.column_stack([1 - chances[:, 0], chances[:, 1:]]))
+
+
+def neutral_limit(nli: SupportsPredict) -> float:
+    """Return how neutral a first reading must be for a pair not to be read the other way round."""
+    return CLEARLY_NEUTRAL if getattr(nli, "pair_head", None) is None else LESS_NEUTRAL
+
+
 def read_both_ways(
     claims: Sequence[Claim],
     pairs: Sequence[Pair],
     nli: SupportsPredict,
     form: StatementFormat,
-    clearly_neutral: float = CLEARLY_NEUTRAL,
+    clearly_neutral: float | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Return the readings (n, 3) of each pair with its first and with its second claim as premise.
 
     A pair whose first reading is neutral with at least ``clearly_neutral`` is not read again: the second equals it.
+    Default: :func:`neutral_limit`.
     """
     options = options or {}
+    if clearly_neutral is None:
+        clearly_neutral = neutral_limit(nli)
     forward = predict_checked(nli, [render_pair(claims[i], claims[j], d, form) for i, j, d in pairs], options)
     again = np.flatnonzero(forward[:, 1] < clearly_neutral).tolist()
     turned = [(pairs[k][1], pairs[k][0], pairs[k][2]) for k in again]

@@ -102,6 +102,15 @@ def speakers_of(a: Claim, b: Claim) -> str:
     return f"other speaker, {'same' if a.party == b.party else 'other'} side"
 
 
+def single(claim: Claim) -> str:
+    """Return a claim as it is read alone: the frame, and the text before it.
+
+    >>> single(Claim("c1", "the bridge is safe", speaker="Ada", cue="said", context="The bridge was shut."))
+    'Ada said: the bridge is safe | The bridge was shut.'
+    """
+    return f"{frame(claim)} | {claim.context}" if claim.context else frame(claim)
+
+
 def render_pair(a: Claim, b: Claim, distance: int | None, form: StatementFormat) -> tuple[str, str]:
     """Return the premise and the hypothesis for ``a`` against ``b``.
 

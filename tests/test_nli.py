@@ -117,6 +117,40 @@ def test_the_result_is_that_of_transformers(nli, nli_folder):
         np.testing.assert_allclose(row, expected, atol=1e-5)
 
 
+def test_a_vector_is_the_mean_of_the_last_states(nli, nli_folder):
+    import torch
+    from transformers import AutoModel
+
+    model = AutoModel.from_pretrained(nli_folder).eval()
+    texts = ["The bridge is safe.", "x", "", "The minister denied that the old bridge was safe."]
+    for text, row in zip(texts, nli.encode(texts), strict=True):
+        with torch.no_grad():
+            states = model(**tiny.hf_tokenizer()(text, return_tensors="pt")).last_hidden_state
+        np.testing.assert_allclose(row, states[0].mean(0).numpy(), atol=1e-5)
+
+
+def test_vectors_do_not_depend_on_the_batch_and_equal_texts_share_one(nli, monkeypatch):
+    texts = ["The bridge is safe.", "x", "The bridge is safe.", "The minister denied that." * 40]
+    together = nli.encode(texts)
+    monkeypatch.setattr(nli, "tokens_per_batch", 1)
+    np.testing.assert_allclose(nli.encode(texts), together, atol=1e-5)
+    np.testing.assert_array_equal(together[0], together[2])
+    assert nli.encode([]).shape == (0, 32)
+
+
+def test_only_bert_gives_vectors(tmp_path):
+    from transformers import DistilBertConfig, DistilBertForSequenceClassification
+
+    config = DistilBertConfig(
+        vocab_size=len(tiny.vocabulary()), dim=8, n_layers=1, n_heads=1, hidden_dim=8, num_labels=3
+    )
+    config.id2label = dict(enumerate(LABELS))
+    DistilBertForSequenceClassification(config).save_pretrained(tmp_path)
+    tiny.hf_tokenizer().save_pretrained(tmp_path)
+    with pytest.raises(InputError, match="needs a BERT classifier, this is a DistilBert"):
+        NLI.from_pretrained(tmp_path).encode(["x"])
+
+
 @pytest.mark.parametrize("kind", ["DistilBert", "Electra"])
 def test_other_architectures_are_read_too(tmp_path, kind):
     import torch

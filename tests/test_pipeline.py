@@ -623,9 +623,9 @@ def test_an_article_is_compared_alike_whatever_stands_before_it():
     seen = []
 
     class Record(Decision):
-        def passes(self, surface):
+        def passes(self, surface, apart):
             seen.append(surface)
-            return super().passes(surface)
+            return super().passes(surface, apart)
 
     checker = Checker(Attributor(), Nli())
     checker.decision = Record()
@@ -636,3 +636,53 @@ def test_an_article_is_compared_alike_whatever_stands_before_it():
         [{"text": f"thing {n}", "context": "thing 0 thing 1 thing 2 thing 3"} for n in range(4)] + own
     )
     np.testing.assert_array_equal(seen[0][0], seen[1][-1])
+
+
+# states
+
+
+@pytest.fixture
+def given(attribution_folder, monkeypatch):
+    """A checker with a pair head, and a list of the states that it hands on."""
+    from claimcheck.attribution import Attributor as Real
+    from claimcheck.pair_head import PairHead
+
+    nli, seen = Nli(), []
+    nli.pair_head = PairHead(4, 32, size=3, hidden=3, networks=1)
+    made = Checker(Real.from_pretrained(attribution_folder), nli)
+    nli.pair_head.attribution = made.attributor.hash
+    monkeypatch.setattr("claimcheck.pipeline.relate", lambda *_, states, **__: seen.append(states) or [])
+    return made, seen
+
+
+def test_states_are_those_of_the_claims(given):
+    checker, seen = given
+    text = "The mayor said that the bridge is safe. “It is not,” the minister told them. " * 4
+    reports = list(checker.pipe(["", text]))
+    claims = reports[1].claims
+    assert len(claims) > 6
+    (states,) = seen
+    assert states.shape == (len(claims), 32)
+    assert states.any(axis=1).all()
+    rows = [{"text": c.text, "start": c.start, "context": text} for c in claims]
+    checker.compare([{"text": "It rained."}, *rows])
+    assert not seen[1][0].any()
+    whole = [k for k, c in enumerate(claims) if c.end - c.start == len(c.text)]
+    np.testing.assert_allclose(seen[1][1:][whole], states[whole], atol=5e-3)
+
+
+def test_a_few_statements_of_an_article_need_no_states(given):
+    checker, seen = given
+    checker.compare([{"text": f"thing {n}", "context": "thing 0 thing 1 thing 2"} for n in range(3)])
+    checker.compare([{"text": f"thing {n}"} for n in range(9)])
+    assert seen == [None, None]
+
+
+def test_states_of_another_attributor_are_not_used(given):
+    checker, seen = given
+    checker.nli.pair_head.attribution = "another"
+    text = "The mayor said that the bridge is safe. “It is not,” the minister told them. " * 4
+    assert len(checker.check(text).claims) > 6
+    checker.attributor = Attributor()
+    checker.check(ARTICLE)
+    assert seen == [None, None]

@@ -22,7 +22,7 @@ from claimcheck.checkpoints import (
 )
 from claimcheck.engine import length_batches, pick_device, pick_dtype
 from claimcheck.errors import InputError, ModelError
-from claimcheck.records import Attribution, Document
+from claimcheck.records import Attribution, Document, Span
 from claimcheck.segmentation import Segmentation, segment
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from claimcheck.attribution.model import AttributionModel
 
 Window = tuple[int, int, int]  # document number, first piece, end piece
+Vectors = npt.NDArray[np.float32]
+
+MOST_PIECES = 20_000  # of a longer document, no states are kept
 
 
 class Attributor:
@@ -153,6 +156,26 @@ class Attributor:
 
         Documents of equal text are read once.
         """
+        return [found for found, _ in self._each(documents, segmentations, keep_states=False)]
+
+    def attribute_with_states(
+        self, documents: Sequence[Document], segmentations: Sequence[Segmentation] | None = None
+    ) -> list[tuple[tuple[Attribution, ...], Vectors]]:
+        """Return the attributions of each document, and for each the encoder's mean state (H,) over its content.
+
+        The states (n_attributions, H) know the article around a content; those of a document of more than 20,000 word
+        pieces are zeros.
+        """
+        return self._each(documents, segmentations, keep_states=True)
+
+    def _each(
+        self,
+        documents: Sequence[Document],
+        segmentations: Sequence[Segmentation] | None,
+        *,
+        keep_states: bool,
+    ) -> list[tuple[tuple[Attribution, ...], Vectors]]:
+        """Return attributions and states of each document; of equal ones those of the first."""
         if segmentations is None:
             segmentations = [segment(document.text) for document in documents]
         first = {document.text: n for n, document in reversed(list(enumerate(documents)))}
@@ -161,37 +184,94 @@ class Attributor:
         found = dict(
             zip(
                 own,
-                self._attribute([documents[n] for n in own], [segmentations[n] for n in own]),
+                self._attribute(
+                    [documents[n] for n in own], [segmentations[n] for n in own], keep_states=keep_states
+                ),
                 strict=True,
             )
         )
         return [found[n] if n in found else found[k] for n, k in enumerate(same)]
 
-    def _attribute(
+    def states(
+        self,
+        documents: Sequence[Document],
+        segmentations: Sequence[Segmentation],
+        contents: Sequence[Sequence[Sequence[Span]]],
+    ) -> list[Vectors]:
+        """Return the encoder's mean states (n, H) over given contents, several spans each, of each document.
+
+        As :meth:`attribute_with_states` does for those that it finds.
+        """
+        encodings, cut = self._encode(documents, segmentations)
+        pieces = self._room(encodings)
+        cut = [window for window in cut if len(pieces[window[0]])]
+        for _ in self._run(encodings, cut, pieces, states_only=True):
+            pass
+        return [
+            _mean_states(encoding, own, spans)
+            for encoding, own, spans in zip(encodings, pieces, contents, strict=True)
+        ]
+
+    @property
+    def state_size(self) -> int:
+        """H, the size of a state."""
+        return int(self.model.encoder.config.hidden_size)
+
+    def _room(self, encodings: Sequence[Encoding], most: int | None = None) -> list[npt.NDArray[np.float16]]:
+        """Return arrays (n, H) for the states of each document's pieces, empty ones for those with too many."""
+        most = MOST_PIECES if most is None else most
+        return [
+            np.zeros((len(encoding) if len(encoding) <= most else 0, self.state_size), dtype=np.float16)
+            for encoding in encodings
+        ]
+
+    def _encode(
         self, documents: Sequence[Document], segmentations: Sequence[Segmentation]
-    ) -> list[tuple[Attribution, ...]]:
+    ) -> tuple[list[Encoding], list[Window]]:
+        """Return each document's word pieces, and the windows that they are read in."""
         encodings = [
             encode(document.text, segmentation.quotations, self.tokenizer)
             for document, segmentation in zip(documents, segmentations, strict=True)
         ]
         config = self.model.config
-        cut: list[Window] = [
+        return encodings, [
             (number, first, end)
             for number, (encoding, segmentation) in enumerate(zip(encodings, segmentations, strict=True))
             for first, end in windows(encoding, segmentation.sentences, config.window, config.overlap)
         ]
-        tables: list[list[Table]] = [[] for _ in documents]
-        for number, table in self._run(encodings, cut):
-            tables[number].append(table)
-        return [
-            decode(document.text, segmentation, encoding, found, tidy=self.convention == "news")
-            for document, segmentation, encoding, found in zip(
-                documents, segmentations, encodings, tables, strict=True
-            )
-        ]
 
-    def _run(self, encodings: Sequence[Encoding], cut: Sequence[Window]) -> Iterable[tuple[int, Table]]:
-        """Yield (document number, table) for each anchor, from the window in which it stands most centrally."""
+    def _attribute(
+        self, documents: Sequence[Document], segmentations: Sequence[Segmentation], *, keep_states: bool
+    ) -> list[tuple[tuple[Attribution, ...], Vectors]]:
+        encodings, cut = self._encode(documents, segmentations)
+        pieces = self._room(encodings, MOST_PIECES if keep_states else 0)
+        tables: list[list[Table]] = [[] for _ in documents]
+        for number, table in self._run(encodings, cut, pieces):
+            tables[number].append(table)
+        result = []
+        for document, segmentation, encoding, own, found in zip(
+            documents, segmentations, encodings, pieces, tables, strict=True
+        ):
+            attributions = decode(
+                document.text, segmentation, encoding, found, tidy=self.convention == "news"
+            )
+            contents = [attribution.content for attribution in attributions]
+            result.append((attributions, _mean_states(encoding, own, contents)))
+        return result
+
+    def _run(
+        self,
+        encodings: Sequence[Encoding],
+        cut: Sequence[Window],
+        pieces: Sequence[npt.NDArray[np.float16]],
+        *,
+        states_only: bool = False,
+    ) -> Iterable[tuple[int, Table]]:
+        """Yield (document number, table) for each anchor, from the window in which it stands most centrally.
+
+        The states of ``pieces`` (n, H), from such a window too, are written on the way, where there is room for them.
+        With ``states_only`` nothing is yielded.
+        """
         import torch
 
         from claimcheck.attribution.model import OFFSET, stack_windows
@@ -212,6 +292,12 @@ class Attributor:
                     )
                 )
                 states = self.model.encode(ids, mask, features)
+                for k, (number, first, end) in enumerate(chosen):
+                    if len(pieces[number]):
+                        central = np.flatnonzero(owner[number][first:end] == batch[k])
+                        pieces[number][first + central] = states[k].float().cpu().numpy()[OFFSET + central]
+                if states_only:
+                    continue
                 scores = self.model.anchors(states).float().softmax(-1)
                 inside = torch.zeros_like(mask, dtype=torch.bool)
                 for k, i in enumerate(batch):
@@ -234,6 +320,25 @@ class Attributor:
             for first, piece_scores in rest.get((number, anchor), []):
                 table = _extend(table, first, piece_scores)
             yield number, table
+
+
+def _mean_states(
+    encoding: Encoding, pieces: npt.NDArray[np.float16], contents: Sequence[Sequence[Span]]
+) -> Vectors:
+    """Return the mean (n, H) of the states of the pieces that each of several contents covers."""
+    means = np.zeros((len(contents), pieces.shape[1]), dtype=np.float32)
+    for row, spans in enumerate(contents if len(pieces) else ()):
+        covered = [
+            np.arange(
+                np.searchsorted(encoding.ends, span.start, side="right"),
+                np.searchsorted(encoding.starts, span.end, side="left"),
+            )
+            for span in spans
+        ]
+        chosen = np.unique(np.concatenate(covered))
+        if len(chosen):
+            means[row] = pieces[chosen].astype(np.float32).mean(axis=0)
+    return means
 
 
 def _owners(encodings: Sequence[Encoding], cut: Sequence[Window]) -> list[npt.NDArray[np.int64]]:

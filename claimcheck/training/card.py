@@ -124,8 +124,9 @@ def _limits(kind: str, config: Mapping[str, Any], record: Mapping[str, Any]) -> 
         lines.append("- No step was better than the base on the held-out part: these are the base's weights.")
     if kind == "nli":
         lines += [
-            "- `relations.json`, if there is one, decides on pairs of claims and is that of the base, not fitted to these "
-            "weights: `python -m claimcheck.training.relations` fits it.",
+            "- `relations.json` and `pair_head.safetensors`, if there are any, decide on pairs of claims and are those of "
+            "the base, not fitted to these weights: `python -m claimcheck.training.pairs` and then "
+            "`python -m claimcheck.training.relations` fit them.",
             "- The probabilities are not calibrated: `python -m claimcheck.training.calibrate` does it.",
         ]
     else:

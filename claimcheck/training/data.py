@@ -12,10 +12,19 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from claimcheck.checkpoints import write_hashes
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from claimcheck.attribution import Attributor
+from claimcheck.checkpoints import read_json, write_hashes
+from claimcheck.records import Document, spans
+from claimcheck.segmentation import segment
 from claimcheck.training.brat import read_brat
 
 logger = logging.getLogger(__name__)
+
+DOCUMENTS = 16  # whose states are computed together
 
 
 def encoder_folder(name: str) -> Path:
@@ -64,6 +73,25 @@ def read_training_articles(paths: Sequence[Path], config: Mapping[str, Any]) -> 
         if (identity := str(article.get("id", ""))) not in held_out
         and (series is None or series_of(identity) in series)
     ]
+
+
+def article_states(
+    articles: Sequence[Mapping[str, Any]], attributor: Attributor
+) -> list[npt.NDArray[np.float32]]:
+    """Return the states (n, S) of each article's annotated contents."""
+    found: list[npt.NDArray[np.float32]] = []
+    for at in tqdm(range(0, len(articles), DOCUMENTS), desc="states", unit="batch"):
+        chosen = articles[at : at + DOCUMENTS]
+        documents = [Document(article["id"], article["text"]) for article in chosen]
+        contents = [[spans(a["content"]) for a in article["attributions"]] for article in chosen]
+        found += attributor.states(documents, [segment(d.text) for d in documents], contents)
+    return found
+
+
+def held_out_ids(folder: Path) -> set[str]:
+    """Return the ids of the articles that the config of a checkpoint holds out."""
+    config = read_json(folder / "training.json").get("config", {})
+    return set(config.get("statements", {}).get("held_out", []))
 
 
 def fitting_parser(description: str | None, option: str, help: str) -> argparse.ArgumentParser:

@@ -27,6 +27,7 @@ from claimcheck.errors import InputError, ModelError
 from claimcheck.evaluation.classification import score_labels
 from claimcheck.evaluation.spans import Triple, score_document, score_documents
 from claimcheck.nli import LABELS, NLI, label_order
+from claimcheck.pair_head import NAME as PAIR_HEAD
 from claimcheck.records import Document, spans
 from claimcheck.training import attribution, nli
 from claimcheck.training.card import write_card
@@ -36,7 +37,15 @@ from claimcheck.training.rows import Pair, Parts, hold_out, read_annotated, read
 logger = logging.getLogger(__name__)
 
 MAX_LENGTH = 192  # pieces of a pair, as in the shipped model's training
-WRITTEN = ("model.safetensors", "config.json", "training.json", "SHA256SUMS", "README.md", DECISION)
+WRITTEN = (
+    "model.safetensors",
+    "config.json",
+    "training.json",
+    "SHA256SUMS",
+    "README.md",
+    DECISION,
+    PAIR_HEAD,
+)
 Scores = dict[str, float]
 
 
@@ -133,8 +142,9 @@ def finetune_nli(
     record = nli.fit(
         config, parts.train, folder, used={"train": len(parts.train)}, dev=parts.dev, key=_key(config, parts)
     )
-    if (start / DECISION).is_file():
-        shutil.copy(start / DECISION, folder / DECISION)
+    for name in (DECISION, PAIR_HEAD):
+        if (start / name).is_file():
+            shutil.copy(start / name, folder / name)
     try:
         label_order(read_json(start / "config.json").get("id2label") or {})
         before = _nli_scores(start, parts.dev)

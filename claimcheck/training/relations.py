@@ -1,11 +1,12 @@
 """Fit the decision on pairs: ``python -m claimcheck.training.relations --nli CHECKPOINT --articles ARTICLES``.
 
-The gate learns from articles that the NLI model has seen (it looks at surfaces only); the weights over the NLI
-readings and the thresholds from those it has not, the ``held_out`` of its config. Loose pairs have weights of their own,
+All is fitted to articles that the NLI model and its pair head have not seen, the ``held_out`` of its config. The gate is
+what the pair head says, if the checkpoint has one (:mod:`claimcheck.training.pairs`), or learns from surfaces. Loose pairs have weights of their own,
 fitted to short texts made of those articles (a few claims in a row, and claims of two articles by turns, of which those
 of different articles are no relation), to whole ones as if each claim came from an article of its own, and to tables of
 statements made of the contrast sets that are held out (``--contrasts``). The second round is fitted to what the first
-says of articles that it was not fitted to. Writes ``relations.json`` into the checkpoint, and prints what the decision scores in cross-validation by held-out article, or group of contrast sets.
+says of articles that it was not fitted to. Writes ``relations.json`` into the checkpoint, and prints what the decision scores in
+cross-validation by held-out article, or group of contrast sets.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from claimcheck.checkpoints import read_json
+from claimcheck.attribution import Attributor
+from claimcheck.checkpoints import packaged
 from claimcheck.claims import find_force
 from claimcheck.decision import (
     ALONE,
+    GATE,
     LABELS,
     LOOSE,
     NAME,
@@ -40,13 +43,13 @@ from claimcheck.decision import (
 from claimcheck.nli import NLI
 from claimcheck.pairing import FEATURES, FEW_CLAIMS, FloatArray, Pair, every_pair, pair_features
 from claimcheck.records import Claim
-from claimcheck.relations import plain_readings, read_both_ways
+from claimcheck.relations import apart_features, plain_readings, read_both_ways
 from claimcheck.training.contrasts import contrast_tables, read_contrast_rows, voices_of
-from claimcheck.training.data import fitting_parser, read_given, write_fitted
+from claimcheck.training.data import article_states, fitting_parser, held_out_ids, read_given, write_fitted
 from claimcheck.training.statements import article_claims, mix, pair_labels, told_claims
 
-GATE_RECALL = 0.9  # of related pairs that the gate lets through, on training articles
-STRENGTH = 0.05  # inverse of the ridge penalty: several hundred related pairs, up to 40 features
+GATE_RECALL = 0.9  # of related pairs that the gate lets through
+STRENGTH = 0.05  # inverse of the ridge penalty: several hundred related pairs, up to 47 features
 FOLDS = 5
 MIXED = 2  # short texts made of each held-out article and another one
 NEARLY_BEST = 0.005  # F1 below the best that still counts as best
@@ -192,57 +195,88 @@ def best_threshold(target: npt.NDArray[np.bool_], chances: FloatArray) -> tuple[
     return middle, float(f1_score(target, chances >= middle))
 
 
-def gate_surface(groups: Sequence[Group]) -> FloatArray:
-    """Return the features of all pairs for the gate, which is one for all texts."""
-    surface = np.concatenate([pair_features(claims, pairs) for claims, pairs, _ in groups])
-    surface[:, FEATURES.index("loose")] = 0
-    return surface
-
-
 def told_apart(group: Group) -> Group:
     """Return a text as if each of its claims came from an article of its own."""
     claims, pairs, labels = group
     return claims, [(i, j, None) for i, j, _ in pairs], labels
 
 
-def fit_gate(groups: Sequence[Group], short: Sequence[Group]) -> Decision:
-    """Return the decision that has a gate only, fitted to whole articles.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A text before any pair of it is read: its home article, claims, pairs, labels, and the gate's features."""
 
-    Of their related pairs it lets ``GATE_RECALL`` through, and as many of those of ``short`` texts and of the articles'
-    claims told apart.
+    home: int
+    group: Group
+    surface: FloatArray
+    apart: FloatArray
+
+
+def look_at(
+    texts: Sequence[tuple[int, Group]], nli: NLI, states: Sequence[npt.NDArray[np.float32] | None]
+) -> list[Looked]:
+    """Return the gate's features of texts; claims of all of them share the model's batches."""
+    claims = [claim for _, (own, _, _) in texts for claim in own]
+    starts = np.cumsum([0, *(len(own) for _, (own, _, _) in texts)]).tolist()
+    pairs = [
+        (i + start, j + start, distance)
+        for (_, (_, own, _)), start in zip(texts, starts, strict=False)
+        for i, j, distance in own
+    ]
+    surfaces = [pair_features(own, found) for _, (own, found, _) in texts]
+    size = next((found.shape[1] for found in states if found is not None), 0)
+    known = [
+        np.zeros((len(own), size), dtype=np.float32) if found is None else found
+        for (_, (own, _, _)), found in zip(texts, states, strict=True)
+    ]
+    apart = apart_features(
+        claims, pairs, np.concatenate(surfaces), nli, np.concatenate(known) if size else None
+    )
+    ends = np.cumsum([len(surface) for surface in surfaces])[:-1]
+    return [
+        Looked(home, group, surface, rows)
+        for (home, group), surface, rows in zip(texts, surfaces, np.split(apart, ends), strict=True)
+    ]
+
+
+def fit_gate(long: Sequence[Looked], loose: Sequence[Looked], head: bool) -> Decision:
+    """Return the decision that has a gate only: what the head says, or where there is none weights of surfaces.
+
+    It lets ``GATE_RECALL`` of the related pairs of long texts through, and as many of those of loose ones.
     """
-    surface = gate_surface(groups)
-    gate = fit_weights(surface, related_pairs(groups), FEATURES)
+    gate: dict[str, float] = {"related_apart": 1.0, "intercept": 0.0}
+    if not head:
+        surface = np.concatenate([text.surface for text in long])
+        gate = fit_weights(surface, related_pairs(long), FEATURES)
 
-    def threshold(texts: Sequence[Group]) -> float:
-        chances = linear(gate_surface(texts), FEATURES, gate)[related_pairs(texts)]
+    def threshold(texts: Sequence[Looked]) -> float:
+        features = np.concatenate([np.hstack([text.surface, text.apart]) for text in texts])
+        chances = linear(features, GATE, gate)[related_pairs(texts)]
         return round(float(np.quantile(chances, 1 - GATE_RECALL)), 6)
 
-    loose = min(threshold(short), threshold([told_apart(group) for group in groups]))
-    thresholds = {"gate": threshold(groups), f"gate{LOOSE}": loose}
+    thresholds = {"gate": threshold(long), f"gate{LOOSE}": threshold(loose)}
     return Decision(gate, thresholds={**thresholds, **dict.fromkeys(LABELS, 0.5)})
 
 
-def related_pairs(groups: Sequence[Group]) -> npt.NDArray[np.bool_]:
+def related_pairs(texts: Sequence[Looked]) -> npt.NDArray[np.bool_]:
     """Return which pairs of all texts are related."""
-    return np.array([label != "neither" for *_, labels in groups for label in labels])
+    return np.array([label != "neither" for text in texts for label in text.group[2]])
 
 
-def read_texts(
-    nli: NLI, gate: Decision, texts: Sequence[tuple[int, Group]]
-) -> tuple[Read, npt.NDArray[np.str_]]:
+def read_texts(nli: NLI, gate: Decision, texts: Sequence[Looked]) -> tuple[Read, npt.NDArray[np.str_]]:
     """Return what the model reads of the pairs that the gate lets through, and the labels of those that it does not."""
     surfaces: list[FloatArray] = []
+    looks: list[FloatArray] = []
     read: list[list[Pair]] = []
     known: list[str] = []
     lost: list[str] = []
     everyone: list[Claim] = []
     everything: list[Pair] = []  # the pairs of all texts share the model's batches
-    for _, (claims, pairs, labels) in texts:
-        surface = pair_features(claims, pairs)
-        passed = gate.passes(surface)
+    for text in texts:
+        claims, pairs, labels = text.group
+        passed = gate.passes(text.surface, text.apart)
         read.append([pair for pair, kept in zip(pairs, passed, strict=True) if kept])
-        surfaces.append(surface[passed])
+        surfaces.append(text.surface[passed])
+        looks.append(text.apart[passed])
         everything += [(i + len(everyone), j + len(everyone), distance) for i, j, distance in read[-1]]
         everyone += claims
         known += [label for label, kept in zip(labels, passed, strict=True) if kept]
@@ -252,8 +286,8 @@ def read_texts(
     plain = plain_readings(everyone, everything, surface, nli)
     return Read(
         read,
-        np.array([n for n, _ in texts]),
-        np.hstack([surface, reading_features(forward, backward), plain]),
+        np.array([text.home for text in texts]),
+        np.hstack([surface, reading_features(forward, backward), plain, np.concatenate(looks)]),
         np.repeat(np.arange(len(read)), [len(pairs) for pairs in read]),
         {label: np.array(known) == label for label in LABELS},
     ), np.array(lost, dtype=str)
@@ -261,30 +295,35 @@ def read_texts(
 
 def fit(
     nli: NLI,
-    seen: Sequence[Mapping[str, Any]],
     held_out: Sequence[Mapping[str, Any]],
     contrasts: Sequence[Mapping[str, Any]] = (),
+    attributor: Attributor | None = None,
 ) -> tuple[Decision, dict[str, Any]]:
     """Return the decision and its cross-validated scores on the held-out articles, and on loose pairs.
 
     Loose pairs are made of the held-out articles, and of ``contrasts``, contrast sets that the model has not seen.
+    A pair head looks at the states of ``attributor``; without it, at claims without them. ``gate_recall`` of the record
+    is that of the pairs that the gate's threshold was set on.
     """
     rng = random.Random(0)
-    gate = fit_gate(
-        [article_group(article) for article in seen], [group for _, group in short_groups(seen, rng)]
-    )
     whole = [(n, article_group(article)) for n, article in enumerate(held_out)]
     long = [(n, group) for n, group in whole if len(group[0]) > FEW_CLAIMS]
     loose = [(n, group) for n, group in whole if len(group[0]) <= FEW_CLAIMS]
     loose += [*short_groups(held_out, rng), *((n, told_apart(group)) for n, group in whole)]
     tables = contrast_tables(contrasts, voices_of(held_out), rng, repeat=TABLES)
     loose += [(len(held_out) + n, table) for n, table in tables]
+    states = None if attributor is None else article_states(held_out, attributor)
+    looked = {
+        "long": look_at(long, nli, [None if states is None else states[n] for n, _ in long]),
+        "loose": look_at(loose, nli, [None] * len(loose)),
+    }
+    gate = fit_gate(looked["long"], looked["loose"], getattr(nli, "pair_head", None) is not None)
     alone: dict[str, dict[str, float]] = {}
     both: dict[str, dict[str, float]] = {}
     thresholds = {name: gate.thresholds[name] for name in ("gate", f"gate{LOOSE}")}
     record: dict[str, Any] = {"articles": len(held_out)}
-    for name, suffix, texts in (("long", "", long), ("loose", LOOSE, loose)):
-        read, lost = read_texts(nli, gate, texts)
+    for name, suffix in (("long", ""), ("loose", LOOSE)):
+        read, lost = read_texts(nli, gate, looked[name])
         record[name], limits = score_fit(read, lost)
         together = read.together(first_round(read))
         for label in LABELS:
@@ -328,18 +367,23 @@ def main() -> None:
     """Run from the command line."""
     parser = fitting_parser(__doc__, "--nli", f"the NLI checkpoint folder; {NAME} goes into it")
     parser.add_argument("--contrasts", type=Path, help="contrast sets of statements: JSONL")
+    parser.add_argument(
+        "--attribution", type=Path, default=packaged("attribution"), help="the pair head's checkpoint"
+    )
     args = parser.parse_args()
     articles = read_given(args)
-    training = read_json(args.nli / "training.json")
-    names = set(training["config"]["statements"]["held_out"])
+    names = held_out_ids(args.nli)
     held_out = [article for article in articles if article["id"] in names]
     if not held_out:
         parser.error(
             f"none of the {len(articles)} articles is held out by the checkpoint's config ({len(names)} ids)"
         )
-    seen = [article for article in articles if article["id"] not in names]
     contrasts = read_contrast_rows(args.contrasts, held_out=True) if args.contrasts else []
-    decision, record = fit(NLI.from_pretrained(args.nli), seen, held_out, contrasts)
+    nli = NLI.from_pretrained(args.nli)
+    attributor = None if nli.pair_head is None else Attributor.from_pretrained(args.attribution)
+    if nli.pair_head is not None and attributor is not None and attributor.hash != nli.pair_head.attribution:
+        parser.error(f"the pair head was fitted to other states than those of {args.attribution}")
+    decision, record = fit(nli, held_out, contrasts, attributor)
     write_fitted(args.nli, NAME, decision.to_dict(), record)
 
 

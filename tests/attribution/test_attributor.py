@@ -16,7 +16,7 @@ from claimcheck.attribution.attributor import _extend, _owners
 from claimcheck.attribution.decoding import Table
 from claimcheck.attribution.encoding import encode, windows
 from claimcheck.errors import InputError, ModelError
-from claimcheck.records import Document
+from claimcheck.records import Document, Span
 from claimcheck.segmentation import segment
 
 SHORT = "The mayor said that the bridge is safe. “It is not,” the minister told them.\n\nHe denied that."
@@ -109,7 +109,7 @@ def test_equal_texts_are_read_once(attributor, monkeypatch):
     read = []
     run = attributor._run
     monkeypatch.setattr(
-        attributor, "_run", lambda encodings, cut: read.append(len(encodings)) or run(encodings, cut)
+        attributor, "_run", lambda encodings, *rest: read.append(len(encodings)) or run(encodings, *rest)
     )
     expected = attributor.attribute_batch(documents(SHORT, LONG))
     found = attributor.attribute_batch(documents(SHORT, LONG, SHORT, LONG, SHORT))
@@ -125,6 +125,38 @@ def test_batched_equals_one_by_one(attributor, monkeypatch, tokens_per_batch):
     single = [rounded(attributor.attribute(document)) for document in documents(*TEXTS)]
     monkeypatch.setattr(attributor, "tokens_per_batch", tokens_per_batch)
     assert [rounded(found) for found in attributor.attribute_batch(documents(*TEXTS))] == single
+
+
+def test_states_are_those_of_the_contents(attributor, monkeypatch):
+    given = documents(*TEXTS)
+    parts = [segment(document.text) for document in given]
+    read = attributor.attribute_with_states(given, parts)
+    assert [found for found, _ in read] == attributor.attribute_batch(given, parts)
+    again = attributor.states(given, parts, [[a.content for a in found] for found, _ in read])
+    for (found, states), same in zip(read, again, strict=True):
+        assert states.shape == (len(found), 32)
+        assert states.any(axis=1).all()
+        np.testing.assert_array_equal(states, same)
+    monkeypatch.setattr(attributor, "tokens_per_batch", 1)
+    for (_, states), (_, alone) in zip(read, attributor.attribute_with_states(given, parts), strict=True):
+        np.testing.assert_allclose(states, alone, atol=5e-3)
+
+
+def test_a_state_is_the_mean_over_the_pieces_of_all_its_spans(attributor):
+    document = Document("d", SHORT)
+    parts = segment(SHORT)
+    spans = [Span(start := SHORT.index(word), start + len(word)) for word in ("mayor", "bridge is")]
+    both, first, second = attributor.states([document], [parts], [[spans, spans[:1], spans[1:]]])[0]
+    pieces = [len(attributor.tokenizer.encode(s.of(SHORT), add_special_tokens=False).ids) for s in spans]
+    np.testing.assert_allclose(both, np.average([first, second], axis=0, weights=pieces), atol=1e-3)
+
+
+def test_a_very_long_document_has_no_states(attributor, monkeypatch):
+    monkeypatch.setattr("claimcheck.attribution.attributor.MOST_PIECES", 200)
+    (_, states), (found, none) = attributor.attribute_with_states(documents(SHORT, LONG))
+    assert states.any()
+    assert none.shape == (len(found), 32)
+    assert not none.any()
 
 
 def test_padding_changes_no_role(attributor):

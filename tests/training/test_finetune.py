@@ -16,6 +16,7 @@ from claimcheck.attribution import Attributor
 from claimcheck.checkpoints import read_json, read_weights, verify
 from claimcheck.errors import InputError, ModelError
 from claimcheck.nli import LABELS, NLI
+from claimcheck.pair_head import PairHead
 from claimcheck.records import Document
 from claimcheck.training import finetune_attribution, finetune_nli
 
@@ -182,12 +183,14 @@ def test_the_decision_and_the_form_of_the_base_are_kept(nli_folder, tmp_path):
         "thresholds": {"contradicts": 0.4, "corroborates": 0.6},
     }
     (base / "relations.json").write_text(json.dumps(decision))
+    PairHead(32, 4, size=3, hidden=3, networks=1).save(base)
     config = read_json(base / "config.json")
     (base / "config.json").write_text(json.dumps({**config, "statement_format": "framed"}))
     made = finetune_nli(ROWS, tmp_path / "out", base=base, epochs=1, loop=FAST)
     nli = NLI.from_pretrained(made.folder)
     assert nli.statement_format == "framed"
     assert nli.decision.thresholds["contradicts"] == 0.4
+    assert nli.pair_head is not None
 
 
 def test_a_run_that_was_cut_off_goes_on(nli_folder, tmp_path, monkeypatch):
@@ -246,6 +249,7 @@ def test_a_checkpoint_is_not_replaced_unless_asked(nli_folder, tmp_path):
     finetune_nli(ROWS, tmp_path, base=nli_folder, epochs=1, loop=FAST)
     before = verify(tmp_path)
     (tmp_path / "relations.json").write_text("of another run")
+    (tmp_path / "pair_head.safetensors").write_text("of another run")
     with pytest.raises(InputError, match="holds a checkpoint already: name another folder, or overwrite it"):
         finetune_nli(ROWS, tmp_path, base=nli_folder, epochs=1, loop=FAST)
     with pytest.raises(InputError, match="is the base itself: name another folder"):
@@ -254,6 +258,7 @@ def test_a_checkpoint_is_not_replaced_unless_asked(nli_folder, tmp_path):
     finetune_nli(ROWS, tmp_path, base=nli_folder, epochs=1, learning_rate=1e-3, overwrite=True, loop=FAST)
     assert verify(tmp_path) != before
     assert not (tmp_path / "relations.json").exists()
+    assert not (tmp_path / "pair_head.safetensors").exists()
 
 
 # attribution

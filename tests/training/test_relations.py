@@ -76,7 +76,7 @@ ARTICLES = [article(n) for n in range(24)]
 
 @pytest.fixture(scope="module")
 def fitted():
-    return fit(WordNLI(), ARTICLES[:12], ARTICLES[12:])
+    return fit(WordNLI(), ARTICLES[12:])
 
 
 def test_an_article_gives_all_its_pairs_with_labels():
