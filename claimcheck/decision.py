@@ -1,6 +1,7 @@
-"""What decides on a pair: a linear gate over its surface, then two rounds over the readings and the surface.
+"""What decides on a pair: a gate before it is read, then two rounds over the readings and the surface.
 
-The first round looks at a pair alone: both NLI readings and the surface. The second one also sees what the first says
+The gate is what the pair head says (:mod:`claimcheck.pair_head`), or where there is none a logistic regression over the
+surface. The first round looks at a pair alone: both NLI readings, the surface and the head. The second one also sees what the first says
 of the pairs that each claim forms with a third, for relations hang together: who contradicts a statement contradicts
 its paraphrases too (the transitivity that Berant et al., ACL 2011, build into entailment graphs). Pairs of different
 articles and of texts of few claims are *loose* and have weights and thresholds of their own: within a long article

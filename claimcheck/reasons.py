@@ -207,7 +207,7 @@ def _read(label: RelationLabel, reading: Reading, context: bool) -> str:
     if not sure and reading.settled:
         told += ", but the words are the same"
     elif not sure and reading.weighed:
-        told += ", so the score rests on where they stand and on the statements around them"
+        told += ", so the score rests on what each says alone, on where they stand and on the statements around them"
     return told
 
 

@@ -279,12 +279,12 @@ class Relation:
     """How two claims stand to each other. Symmetric; ``a`` is the earlier one.
 
     ``score`` is the probability of ``label``. ``forward`` (a as premise) and ``backward`` (b as premise) are
-    (entailment, neutral, contradiction) probabilities; a pair that is clearly neutral one way is not read the other
+    (entailment, neutral, contradiction) probabilities; a pair that is rather neutral one way is not read the other
     way, and both are the same then. ``why`` says in a sentence what decided.
 
     ``denied`` tells whether what a says and what b says is taken as denied, ``truncated`` whether a and b were too long
     to be read whole. ``gate`` is the probability with which the pair passed the gate, None where there is none, and
-    ``features`` holds what it looked at, without zeros (:data:`claimcheck.pairing.FEATURES`).
+    ``features`` holds what it looked at, without zeros (:data:`claimcheck.decision.GATE`).
 
     Examples
     --------

@@ -11,10 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from claimcheck.decision import APART, LABELS, LOOSE, PLAIN_READINGS, Decision, log_odds, reading_features
+from claimcheck.decision import (
+    APART,
+    GATE,
+    LABELS,
+    LOOSE,
+    PLAIN_READINGS,
+    Decision,
+    log_odds,
+    reading_features,
+)
 from claimcheck.errors import InputError
 from claimcheck.pairing import (
-    FEATURES,
     FloatArray,
     Pair,
     article_members,
@@ -32,7 +40,7 @@ if TYPE_CHECKING:
     from claimcheck.pair_head import PairHead
 
 CLEARLY_NEUTRAL = 0.85  # a pair whose first reading is at least so neutral is not read the other way round
-LESS_NEUTRAL = 0.5  # nor at least so neutral, where the model has a pair head: that makes up for it
+LESS_NEUTRAL = 0.3  # nor at least so neutral, where the model has a pair head: that makes up for it
 MAX_PAIRS = 1000
 NESTED_WITHIN = 3  # places between a claim and one that passes it on
 PASSED_ON_WITH = 8  # words: "the spokesman of the ministry told reporters that"
@@ -178,7 +186,7 @@ def relate(
     """Compare claims and return the relations that pass their threshold.
 
     A pair that passes the gate is read with ``a`` as premise, and the other way round unless the first reading is
-    clearly neutral. Where both labels pass their threshold, the one further above it wins.
+    neutral enough (:func:`neutral_limit`). Where both labels pass their threshold, the one further above it wins.
 
     Parameters
     ----------
@@ -251,7 +259,7 @@ def relate(
                 label,
                 neither if label == "neither" else float(scores[label][k]),
                 reading,
-                dict(zip(FEATURES, surface[k].tolist(), strict=True)),
+                dict(zip(GATE, [*surface[k].tolist(), *apart[k].tolist()], strict=True)),
                 None if gates is None else float(gates[k]),
             )
         )

@@ -17,6 +17,7 @@ StatementFormat = Literal["framed", "plain"]
 
 CONTEXT_SENTENCES = 2
 CONTEXT_CHARACTERS = 260
+READ_CONTEXT = 130  # characters of it that stand in a pair: more takes longer to read and decides no better
 TEXT_CHARACTERS = 600
 
 
@@ -111,8 +112,15 @@ def single(claim: Claim) -> str:
     return f"{frame(claim)} | {claim.context}" if claim.context else frame(claim)
 
 
-def render_pair(a: Claim, b: Claim, distance: int | None, form: StatementFormat) -> tuple[str, str]:
+def render_pair(
+    a: Claim, b: Claim, distance: int | None, form: StatementFormat, *, context: int = READ_CONTEXT
+) -> tuple[str, str]:
     """Return the premise and the hypothesis for ``a`` against ``b``.
+
+    Parameters
+    ----------
+    context
+        At most so many characters, the nearest, of what stands before each claim.
 
     Examples
     --------
@@ -127,8 +135,13 @@ def render_pair(a: Claim, b: Claim, distance: int | None, form: StatementFormat)
         return plain(a), plain(b)
     premise, hypothesis = frame(a), frame(b)
     premise = f"{premise} | {standing(a, b, distance)}"
-    if a.context:
-        premise = f"{premise} | {a.context}"
-    if b.context:
-        hypothesis = f"{hypothesis} | {b.context}"
+    if before := _nearest(a.context, context):
+        premise = f"{premise} | {before}"
+    if before := _nearest(b.context, context):
+        hypothesis = f"{hypothesis} | {before}"
     return premise, hypothesis
+
+
+def _nearest(context: str, size: int) -> str:
+    """Return the end of a context, from a whole word on."""
+    return context if len(context) <= size else context[-size - 1 :].partition(" ")[2]

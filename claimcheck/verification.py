@@ -22,7 +22,7 @@ from claimcheck.pairing import FloatArray
 from claimcheck.records import Claim, PartyVerdict, Span, Verdict, VerdictLabel, lone_surrogate
 from claimcheck.relations import SupportsPredict, predict_checked
 from claimcheck.segmentation import split_sentences
-from claimcheck.statements import plain, render_pair
+from claimcheck.statements import CONTEXT_CHARACTERS, plain, render_pair
 
 Texts = list[str] | tuple[str, ...]
 By = Literal["party", "speaker", "claim"]
@@ -311,7 +311,8 @@ def claim_chances(proposition: str, claims: Sequence[Claim], nli: SupportsPredic
     decided[denied] = decided[denied][:, ::-1]
     if getattr(nli, "statement_format", "plain") == "framed":
         asked = Claim("proposition", proposition)
-        framed = predict_checked(nli, [render_pair(claims[k], asked, None, "framed") for k in bearing], {})
+        shown = [render_pair(claims[k], asked, None, "framed", context=CONTEXT_CHARACTERS) for k in bearing]
+        framed = predict_checked(nli, shown, {})
         decided = np.sqrt(decided * framed.clip(1e-6))
         decided /= decided.sum(axis=1, keepdims=True)
     chances[bearing] = decided

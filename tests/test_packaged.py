@@ -288,6 +288,12 @@ def test_a_checkpoint_is_whole(name):
     assert dtypes == {"torch.float16"}
 
 
+def test_the_pair_head_knows_the_states_of_the_packaged_attributor(checker):
+    assert checker.nli.pair_head.attribution == checker.attributor.hash
+    assert checker.decision.looks_apart
+    assert "pair_head.safetensors" in (packaged("nli") / HASHES).read_text()
+
+
 def test_the_weights_stay_small_enough_for_a_package_index():
     total = sum(path.stat().st_size for name in MODELS for path in packaged(name).iterdir())
     assert total < 95_000_000

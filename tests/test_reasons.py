@@ -170,7 +170,7 @@ def test_who_denies_what(first, second, expected):
 
 
 N, C, E = (0.1, 0.8, 0.1), (0.1, 0.2, 0.7), (0.6, 0.3, 0.1)
-REST = ", so the score rests on where they stand and on the statements around them"
+REST = ", so the score rests on what each says alone, on where they stand and on the statements around them"
 READINGS = {
     "both-ways": ("contradicts", Reading(C, C), "each is read as contradicting the other (0.70, 0.70)"),
     "first-only": (

@@ -5,15 +5,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from claimcheck import Checker
 from claimcheck.decision import Decision
 from claimcheck.errors import InputError
+from claimcheck.pairing import FEATURES, pair_features
 from claimcheck.records import Claim
 from claimcheck.relations import (
     ALL_STATEMENTS,
     CLEARLY_NEUTRAL,
     SAME_WORDS,
+    apart_features,
     candidate_pairs,
     cross_pairs,
+    neutral_limit,
     relate,
     statement_pairs,
 )
@@ -387,3 +391,86 @@ def test_the_same_words_agree_unless_one_side_denies_them(first, second, label):
     claims = [Claim("c1", "the bridge is safe", **first), Claim("c2", "The bridge is safe", **second)]
     (relation,) = relate(claims, [(0, 1, None)], Wrong())
     assert (relation.label, relation.score >= SAME_WORDS) == (label, True)
+
+
+# the pair head
+
+
+class Head:
+    """Says what it is asked, and that a pair contradicts as surely as its first claim's vector says."""
+
+    def __init__(self):
+        self.asked = []
+
+    def chances(self, vectors, states, pairs, surface):
+        self.asked.append(
+            (vectors.tolist(), None if states is None else states.tolist(), pairs, surface.shape)
+        )
+        contradicts = np.array([vectors[i][0] for i, _, _ in pairs])
+        return np.column_stack([1 - contradicts, contradicts, np.zeros(len(pairs))])
+
+
+class HeadedNli(Table):
+    """Has a head, and the vector [n / 10] for a claim of "n"."""
+
+    def __init__(self, table):
+        super().__init__(table)
+        self.pair_head = Head()
+        self.encoded = []
+
+    def encode(self, texts):
+        self.encoded.append(texts)
+        return np.array([[int(text.split(": ")[1].split(" | ")[0]) / 10] for text in texts], dtype=np.float32)
+
+
+RATHER_NEUTRAL = {(f"{i}.", f"{j}."): (0.1, 0.6, 0.3) for i in (9, 5, 1) for j in (9, 5, 1)}
+LOOKING = Decision(
+    {"related_apart": 1.0},
+    {"contradicts": {"contradicts_apart": 1.0}, "corroborates": {"entailment": 1.0}},
+    {"contradicts": {"contradicts_alone": 1.0}, "corroborates": {"corroborates_alone": 1.0}},
+    {"gate": 0.3, "contradicts": 0.4, "corroborates": 0.9},
+)
+
+
+def test_the_head_is_asked_of_the_claims_that_form_pairs():
+    nli = HeadedNli(RATHER_NEUTRAL)
+    given = [Claim("c0", "7"), *claims("9", "5", "1")]
+    states = np.array([[n] for n in range(4)], dtype=np.float32)
+    pairs = [(1, 3, 2), (2, 3, 1)]
+    relations = relate(given, pairs, nli, decision=LOOKING, states=states)
+    ((vectors, asked, moved, shape),) = nli.pair_head.asked
+    np.testing.assert_allclose(vectors, [[0.9], [0.5], [0.1]], atol=1e-6)
+    assert asked == [[1], [2], [3]]
+    assert moved == [(0, 2, 2), (1, 2, 1)]
+    assert shape == (2, len(FEATURES))
+    assert [(r.a, r.b, r.label, round(r.score, 2)) for r in relations] == [
+        ("c1", "c3", "contradicts", 0.9),
+        ("c2", "c3", "contradicts", 0.5),
+    ]
+    assert relations[0].features["contradicts_apart"] == pytest.approx(np.log(9), abs=1e-3)
+    assert relations[0].gate == pytest.approx(0.9, abs=1e-3)
+
+
+def test_what_the_head_finds_unrelated_is_not_read():
+    nli = HeadedNli(RATHER_NEUTRAL)
+    relate(claims("9", "5", "1"), [(0, 1, 1), (1, 2, 1), (2, 0, 2)], nli, decision=LOOKING)
+    assert nli.asked == [[("9.", "5."), ("5.", "1.")]]
+    relate(claims("9", "5", "1"), [(2, 0, 2)], nli, decision=LOOKING, keep_all=True)
+    assert nli.asked[1:] == [[("1.", "9.")], [("9.", "1.")]]
+
+
+def test_beside_a_head_a_rather_neutral_reading_is_enough():
+    assert neutral_limit(HeadedNli({})) == 0.5 < neutral_limit(Table({})) == CLEARLY_NEUTRAL
+
+
+def test_without_a_head_nothing_is_said_of_pairs_apart():
+    pairs = [(0, 1, 1)]
+    found = apart_features(claims("a", "b"), pairs, pair_features(claims("a", "b"), pairs), Table({}))
+    assert found.tolist() == [[0, 0, 0]]
+
+
+def test_a_decision_that_needs_a_head_is_refused_without_one():
+    nli = Table({})
+    nli.decision = LOOKING
+    with pytest.raises(InputError, match="weighs what its pair_head says, and it has none"):
+        Checker(object(), nli)

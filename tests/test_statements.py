@@ -8,6 +8,7 @@ from claimcheck.records import Claim
 from claimcheck.segmentation import split_sentences
 from claimcheck.statements import (
     CONTEXT_CHARACTERS,
+    READ_CONTEXT,
     TEXT_CHARACTERS,
     context_before,
     frame,
@@ -150,6 +151,19 @@ def test_the_standing_goes_with_the_premise():
 def test_a_missing_context_leaves_nothing_behind():
     a, b = Claim("a", "x", speaker="Ada"), Claim("b", "y")
     assert render_pair(a, b, None, "framed") == ("Ada said: x | apart, some speaker", "somebody said: y")
+
+
+def test_of_a_long_context_the_nearest_words_are_shown():
+    a, b = Claim("a", "x", context="far " * 50 + "near enough"), Claim("b", "y", context="near enough")
+    assert render_pair(a, b, 1, "framed", context=11) == (
+        "somebody said: x | next, some speaker | near enough",
+        "somebody said: y | near enough",
+    )
+    assert render_pair(a, b, 1, "framed", context=10)[1] == "somebody said: y | enough"
+    assert render_pair(a, b, 1, "framed", context=3)[1] == "somebody said: y"
+    premise, _ = render_pair(a, b, 1, "framed")
+    assert READ_CONTEXT - 4 <= len(premise.split(" | ")[2]) <= READ_CONTEXT
+    assert render_pair(a, b, 1, "framed", context=CONTEXT_CHARACTERS)[0].endswith(f"| {a.context}")
 
 
 def test_plain_pairs_hold_contents_only():

@@ -130,7 +130,9 @@ def _limits(kind: str, config: Mapping[str, Any], record: Mapping[str, Any]) -> 
             "- The probabilities are not calibrated: `python -m claimcheck.training.calibrate` does it.",
         ]
     else:
-        lines.append(
-            f"- Learned as the convention `{config['convention']}`; the threshold for it is the base's."
-        )
+        lines += [
+            f"- Learned as the convention `{config['convention']}`; the threshold for it is the base's.",
+            "- The pair head of the NLI model was fitted to the states of another checkpoint and looks at claims without "
+            "these: `python -m claimcheck.training.pairs --attribution` and then `.relations` fit both to it.",
+        ]
     return [*lines, "- The origin and the licence of the training data are for its owner to add here.", ""]

@@ -19,7 +19,7 @@ from claimcheck.claims import find_force
 from claimcheck.lexicon import word_set
 from claimcheck.pairing import Pair
 from claimcheck.records import Claim
-from claimcheck.statements import plain, render_pair
+from claimcheck.statements import CONTEXT_CHARACTERS, plain, render_pair
 from claimcheck.training.statements import RELATION_TO_NLI
 
 HELD_OUT = 10  # one set in ten is kept from training
@@ -158,7 +158,7 @@ def _show(
         b, distance = replace(b, context=" ".join(between)), len(between)
         if rng.random() < 0.5:
             a, b = b, a
-    yield *render_pair(a, b, distance, "framed"), RELATION_TO_NLI[label]
+    yield *render_pair(a, b, distance, "framed", context=CONTEXT_CHARACTERS), RELATION_TO_NLI[label]
 
 
 def sample_passages(rows: Iterable[Row]) -> Iterator[Example]:

@@ -14,7 +14,7 @@ from typing import Any
 from claimcheck.pairing import Pair, every_pair, stems
 from claimcheck.records import Claim, Span, spans
 from claimcheck.segmentation import split_sentences
-from claimcheck.statements import context_before, render_pair
+from claimcheck.statements import CONTEXT_CHARACTERS, context_before, render_pair
 
 RELATION_TO_NLI = {"corroborates": "entailment", "neither": "neutral", "contradicts": "contradiction"}
 
@@ -158,4 +158,4 @@ def sample_examples(
             distance = None
         if rng.random() < 0.5:
             a, b = b, a
-        yield *render_pair(a, b, distance, "framed"), RELATION_TO_NLI[label]
+        yield *render_pair(a, b, distance, "framed", context=CONTEXT_CHARACTERS), RELATION_TO_NLI[label]

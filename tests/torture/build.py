@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 WANTED = (
     "claimcheck/__init__.py", "claimcheck/templates/report.html.j2", "claimcheck/models/nli/model.safetensors",
-    "claimcheck/models/nli/SHA256SUMS", "claimcheck/models/attribution/model.safetensors",
+    "claimcheck/models/nli/SHA256SUMS", "claimcheck/models/nli/pair_head.safetensors", "claimcheck/models/attribution/model.safetensors",
 )  # fmt: skip
 UNWANTED = re.compile(
     r"(?:^|/)(?:tests?|benchmarks|notebooks|corpus|__pycache__|\.git|\.venv|\.hypothesis)/|\.(?:pyc|bin|pt|pkl|partial)$"

@@ -306,6 +306,14 @@ def test_a_damaged_decision_is_refused(nli_folder, tmp_path, decision):
         NLI.from_pretrained(folder)
 
 
+@pytest.mark.parametrize("head", [b"", b"PK\x03\x04", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
+def test_a_damaged_pair_head_is_refused(nli_folder, tmp_path, head):
+    folder = shutil.copytree(nli_folder, tmp_path / "nli")
+    (folder / "pair_head.safetensors").write_bytes(head)
+    with pytest.raises(ModelError, match=r"pair_head\.safetensors is not a pair head"):
+        NLI.from_pretrained(folder)
+
+
 def test_no_socket_is_opened_from_loading_to_the_page(no_network):
     checker = claimcheck.load(dtype="float32")
     report = checker.check(ARTICLE)
