@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from claimcheck.pair_head import PairHead
 
 CLEARLY_NEUTRAL = 0.85  # a pair whose first reading is at least so neutral is not read the other way round
-LESS_NEUTRAL = 0.3  # nor at least so neutral, where the model has a pair head: that makes up for it
+LESS_NEUTRAL = 0.3  # nor, where it is not loose and the model has a pair head, which makes up for it, at least so neutral
 MAX_PAIRS = 1000
 NESTED_WITHIN = 3  # places between a claim and one that passes it on
 PASSED_ON_WITH = 8  # words: "the spokesman of the ministry told reporters that"
@@ -186,7 +186,7 @@ def relate(
     """Compare claims and return the relations that pass their threshold.
 
     A pair that passes the gate is read with ``a`` as premise, and the other way round unless the first reading is
-    neutral enough (:func:`neutral_limit`). Where both labels pass their threshold, the one further above it wins.
+    neutral enough (:func:`neutral_limits`). Where both labels pass their threshold, the one further above it wins.
 
     Parameters
     ----------
@@ -221,8 +221,10 @@ def relate(
         passed = decision.passes(surface, apart)
         pairs = [pairs[k] for k in np.flatnonzero(passed)]
         surface, apart = surface[passed], apart[passed]
-    clearly_neutral = 1.1 if keep_all else neutral_limit(nli)  # at 1.1 every pair is read both ways
-    forward, backward = read_both_ways(claims, pairs, nli, form, clearly_neutral, options)
+    neutral = (
+        np.full(len(pairs), 1.1) if keep_all else neutral_limits(nli, surface)
+    )  # at 1.1 all are read both ways
+    forward, backward = read_both_ways(claims, pairs, nli, form, neutral, options)
     plain = None
     if form == "framed" and f"{LABELS[0]}{LOOSE}" in decision.together:
         plain = plain_readings(claims, pairs, surface, nli, options)
@@ -247,7 +249,7 @@ def relate(
         label: RelationLabel = "neither" if above[best] < 0 else best
         reading = Reading(
             _triple(forward[k]),
-            _triple(backward[k]) if forward[k, 1] < clearly_neutral else None,
+            _triple(backward[k]) if forward[k, 1] < neutral[k] else None,
             plain=None if plain is None or not loose[k] else _plain_chance(label, plain[k]),
             framed=form == "framed",
             weighed=bool(decision.together),
@@ -309,9 +311,11 @@ def apart_features(
     return log_odds(np.column_stack([1 - chances[:, 0], chances[:, 1:]]))
 
 
-def neutral_limit(nli: SupportsPredict) -> float:
-    """Return how neutral a first reading must be for a pair not to be read the other way round."""
-    return CLEARLY_NEUTRAL if getattr(nli, "pair_head", None) is None else LESS_NEUTRAL
+def neutral_limits(nli: SupportsPredict, surface: FloatArray) -> FloatArray:
+    """Return how neutral the first reading of each pair (n,) must be for it not to be read the other way round."""
+    if getattr(nli, "pair_head", None) is None:
+        return np.full(len(surface), CLEARLY_NEUTRAL)
+    return np.where(loose_pairs(surface), CLEARLY_NEUTRAL, LESS_NEUTRAL)
 
 
 def read_both_ways(
@@ -319,19 +323,17 @@ def read_both_ways(
     pairs: Sequence[Pair],
     nli: SupportsPredict,
     form: StatementFormat,
-    clearly_neutral: float | None = None,
+    neutral: float | FloatArray = CLEARLY_NEUTRAL,
     options: Mapping[str, Any] | None = None,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Return the readings (n, 3) of each pair with its first and with its second claim as premise.
 
-    A pair whose first reading is neutral with at least ``clearly_neutral`` is not read again: the second equals it.
-    Default: :func:`neutral_limit`.
+    A pair whose first reading is neutral with at least ``neutral`` (one number, or one for each) is not read again: the
+    second equals it.
     """
     options = options or {}
-    if clearly_neutral is None:
-        clearly_neutral = neutral_limit(nli)
     forward = predict_checked(nli, [render_pair(claims[i], claims[j], d, form) for i, j, d in pairs], options)
-    again = np.flatnonzero(forward[:, 1] < clearly_neutral).tolist()
+    again = np.flatnonzero(forward[:, 1] < neutral).tolist()
     turned = [(pairs[k][1], pairs[k][0], pairs[k][2]) for k in again]
     backward = forward.copy()
     backward[again] = predict_checked(

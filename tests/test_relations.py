@@ -13,11 +13,12 @@ from claimcheck.records import Claim
 from claimcheck.relations import (
     ALL_STATEMENTS,
     CLEARLY_NEUTRAL,
+    LESS_NEUTRAL,
     SAME_WORDS,
     apart_features,
     candidate_pairs,
     cross_pairs,
-    neutral_limit,
+    neutral_limits,
     relate,
     statement_pairs,
 )
@@ -454,13 +455,21 @@ def test_the_head_is_asked_of_the_claims_that_form_pairs():
 def test_what_the_head_finds_unrelated_is_not_read():
     nli = HeadedNli(RATHER_NEUTRAL)
     relate(claims("9", "5", "1"), [(0, 1, 1), (1, 2, 1), (2, 0, 2)], nli, decision=LOOKING)
-    assert nli.asked == [[("9.", "5."), ("5.", "1.")]]
+    assert nli.asked == [[("9.", "5."), ("5.", "1.")], [("5.", "9."), ("1.", "5.")]]
     relate(claims("9", "5", "1"), [(2, 0, 2)], nli, decision=LOOKING, keep_all=True)
-    assert nli.asked[1:] == [[("1.", "9.")], [("9.", "1.")]]
+    assert nli.asked[2:] == [[("1.", "9.")], [("9.", "1.")]]
 
 
 def test_beside_a_head_a_rather_neutral_reading_is_enough():
-    assert neutral_limit(HeadedNli({})) == 0.5 < neutral_limit(Table({})) == CLEARLY_NEUTRAL
+    given = claims(*"123456789")
+    near, apart = (pair_features(given, [(0, 1, distance)]) for distance in (1, None))
+    assert neutral_limits(HeadedNli({}), near) == LESS_NEUTRAL < CLEARLY_NEUTRAL
+    assert neutral_limits(HeadedNli({}), apart) == CLEARLY_NEUTRAL
+    assert neutral_limits(Table({}), near) == CLEARLY_NEUTRAL
+    nli = HeadedNli({("9.", "5."): (0.3, 0.5, 0.2)})
+    relate(claims("9", "5", *"1111111"), [(0, 1, 1)], nli, decision=LOOKING)
+    relate(claims("9", "5", *"1111111"), [(0, 1, None)], nli, decision=LOOKING)
+    assert nli.asked == [[("9.", "5.")], [("9.", "5.")], [("5.", "9.")]]
 
 
 def test_without_a_head_nothing_is_said_of_pairs_apart():

@@ -307,3 +307,11 @@ def test_no_rows_make_an_empty_table(tmp_path, name):
     lines.touch()
     convert(lines, tmp_path / name)
     assert list(read_outputs(tmp_path / name)) == []
+
+
+def test_a_column_whose_name_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"id": ["a"], "text": ["Rain."], "zzzz": [1]}), path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"zzzz", b"zzz\xda"))
+    with pytest.raises(InputError, match="cannot be read as Parquet: .*codec can't decode"):
+        list(read_rows(path))

@@ -43,7 +43,7 @@ from claimcheck.decision import (
 from claimcheck.nli import NLI
 from claimcheck.pairing import FEATURES, FEW_CLAIMS, FloatArray, Pair, every_pair, pair_features
 from claimcheck.records import Claim
-from claimcheck.relations import apart_features, plain_readings, read_both_ways
+from claimcheck.relations import apart_features, neutral_limits, plain_readings, read_both_ways
 from claimcheck.training.contrasts import contrast_tables, read_contrast_rows, voices_of
 from claimcheck.training.data import article_states, fitting_parser, held_out_ids, read_given, write_fitted
 from claimcheck.training.statements import article_claims, mix, pair_labels, told_claims
@@ -282,7 +282,8 @@ def read_texts(nli: NLI, gate: Decision, texts: Sequence[Looked]) -> tuple[Read,
         known += [label for label, kept in zip(labels, passed, strict=True) if kept]
         lost += [label for label, kept in zip(labels, passed, strict=True) if not kept]
     surface = np.concatenate(surfaces)
-    forward, backward = read_both_ways(everyone, everything, nli, nli.statement_format)
+    neutral = neutral_limits(nli, surface)
+    forward, backward = read_both_ways(everyone, everything, nli, nli.statement_format, neutral)
     plain = plain_readings(everyone, everything, surface, nli)
     return Read(
         read,
