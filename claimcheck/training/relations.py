@@ -180,20 +180,15 @@ def cross_score(read: Read) -> dict[str, dict[str, FloatArray]]:
     return scores
 
 
-def best_threshold(
-    target: npt.NDArray[np.bool_], chances: FloatArray, *, surest: bool = False
-) -> tuple[float, float]:
+def best_threshold(target: npt.NDArray[np.bool_], chances: FloatArray) -> tuple[float, float]:
     """Return a threshold with nearly the best F1, and its F1.
 
     It is the middle of all whose F1 is within half a point of the best: the curve is flat there, and where exactly its
-    highest point lies is chance. Where the middle itself is worse, it is the one of them that is nearest to it. With
-    ``surest`` it is the highest of them, which finds a little less and is right more often.
+    highest point lies is chance. Where the middle itself is worse, it is the one of them that is nearest to it.
     """
     precision, recall, thresholds = precision_recall_curve(target, chances)
     f1 = (2 * precision * recall / np.maximum(precision + recall, 1e-9))[:-1]
     near = thresholds[f1 >= f1.max() - NEARLY_BEST]
-    if surest:
-        return float(near.max()), float(f1_score(target, chances >= near.max()))
     middle = round(float((near.min() + near.max()) / 2), 4)
     if f1_score(target, chances >= middle) < f1.max() - NEARLY_BEST:
         middle = float(near[np.abs(near - middle).argmin()])
@@ -330,7 +325,7 @@ def fit(
     record: dict[str, Any] = {"articles": len(held_out)}
     for name, suffix in (("long", ""), ("loose", LOOSE)):
         read, lost = read_texts(nli, gate, looked[name])
-        record[name], limits = score_fit(name, read, lost)
+        record[name], limits = score_fit(read, lost)
         together = read.together(first_round(read))
         for label in LABELS:
             thresholds[f"{label}{suffix}"] = limits[label]
@@ -339,10 +334,8 @@ def fit(
     return Decision(gate.gate, alone, both, thresholds), record
 
 
-def score_fit(name: str, read: Read, lost: npt.NDArray[np.str_]) -> tuple[dict[str, Any], dict[str, float]]:
+def score_fit(read: Read, lost: npt.NDArray[np.str_]) -> tuple[dict[str, Any], dict[str, float]]:
     """Return the cross-validated scores of what can be fitted to ``read``, and each label's threshold with the best F1.
-
-    ``name`` is "long" or "loose".
 
     ``false_alarms`` is the share of the pairs of another label that are above the threshold.
     """
@@ -361,10 +354,7 @@ def score_fit(name: str, read: Read, lost: npt.NDArray[np.str_]) -> tuple[dict[s
             for name, score in scores.items()
         }
         chances = np.r_[scores["together"], np.zeros(len(lost))]
-        surest = (
-            label == "contradicts" and name == "long"
-        )  # in articles a wrong one costs more than a missed one
-        thresholds[label], f1 = best_threshold(target, chances, surest=surest)
+        thresholds[label], f1 = best_threshold(target, chances)
         record[label] = {
             "f1": round(f1, 4),
             "gate_recall": round(float(read.targets[label].sum() / target.sum()), 4),

@@ -146,12 +146,6 @@ def test_of_thresholds_as_good_as_the_best_the_middle_is_taken():
     assert best_threshold(target, chances) == (0.65, pytest.approx(200 / 201))
 
 
-def test_or_the_surest_of_them():
-    target = np.array([True] * 100 + [False, True])
-    chances = np.array([0.9] * 100 + [0.5, 0.4])
-    assert best_threshold(target, chances, surest=True) == (0.9, pytest.approx(200 / 201))
-
-
 def test_where_the_middle_is_worse_one_as_good_as_the_best_is_taken():
     target = np.array([True, True, False, False, False, False, True, True])
     chances = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2])  # 0.8 and 0.2 are best, 0.5 lies between
