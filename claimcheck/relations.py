@@ -215,11 +215,11 @@ def relate(
         surface = pair_features(claims, pairs)
     if not keep_all:
         kept = own_relations(claims, pairs)
-        pairs, surface = [pairs[k] for k in np.flatnonzero(kept)], surface[kept]
+        pairs, surface = [pairs[k] for k in np.flatnonzero(kept).tolist()], surface[kept]
     apart = apart_features(claims, pairs, surface, nli, states)
     if not keep_all:
         passed = decision.passes(surface, apart)
-        pairs = [pairs[k] for k in np.flatnonzero(passed)]
+        pairs = [pairs[k] for k in np.flatnonzero(passed).tolist()]
         surface, apart = surface[passed], apart[passed]
     neutral = (
         np.full(len(pairs), 1.1) if keep_all else neutral_limits(nli, surface)

@@ -80,7 +80,7 @@ def gather(
         pairs[:, 1],
         np.concatenate([pair_features(own, found) for own, found, _ in groups]),
         np.repeat([found is None for found in states], sizes),
-        np.array([LABELS.index(label) for _, _, labels in groups for label in labels]),  # type: ignore[arg-type]
+        np.array([LABELS.index(label) for _, _, labels in groups for label in labels]),
     )
 
 
@@ -135,7 +135,7 @@ def _fit_network(
     network.train()
     for epoch in range(epochs):
         total = 0.0
-        for rows in torch.randperm(len(targets)).split(BATCH):
+        for rows in torch.split(torch.randperm(len(targets)), BATCH):
             unknown = loose[rows] | (torch.rand(len(rows)) < WITHOUT_STATES)
             optimizer.zero_grad()
             value = torch.zeros(())
@@ -152,7 +152,7 @@ def _fit_network(
 
 def _gathered(claims: Tensor, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return the claims that some pairs are of, and where in them the first and the second of each pair stand."""
-    used, places = torch.cat([first, second]).unique(return_inverse=True)
+    used, places = torch.unique(torch.cat([first, second]), return_inverse=True)
     return claims[used], places[: len(first)], places[len(first) :]
 
 
