@@ -178,6 +178,10 @@ class Decision:
 
     def with_thresholds(self, thresholds: Mapping[str, float] | None) -> Decision:
         """Return the decision with some thresholds changed; each holds for loose pairs too, unless theirs is given."""
+        if thresholds is not None and not isinstance(thresholds, Mapping):
+            raise InputError(
+                f"thresholds is {thresholds!r:.80}, expected a mapping such as {{'contradicts': 0.6}}"
+            )
         given = dict(thresholds or {})
         loose = {
             f"{name}{LOOSE}": value for name, value in given.items() if f"{name}{LOOSE}" in self.thresholds

@@ -279,7 +279,7 @@ class Checker:
         """
         if text_column not in batch:
             raise InputError(
-                f"no column {text_column!r} among {', '.join(map(repr, batch))}: pass text_column="
+                f"no column {text_column!r} among {', '.join(map(repr, batch)) or 'none'}: pass text_column="
             )
         ids = batch["id"] if "id" in batch else [None] * len(batch[text_column])
         documents = []

@@ -495,9 +495,8 @@ def _header(values: list[str], where: str) -> list[str]:
     for column in ("text", "speaker"):
         if column not in columns:
             found = ", ".join(map(_short, columns))
-            raise InputError(
-                f"{where}: no column {column!r} in the header, which has {found}: separate by commas"
-            )
+            hint = "separate by commas" if len(columns) < 2 else "name it so, in small letters"
+            raise InputError(f"{where}: no column {column!r} in the header, which has {found}: {hint}")
     return columns
 
 

@@ -137,7 +137,12 @@ class Document:
             raise InputError(f"document id is {self.id!r}, expected str: give str({self.id!r})")
         if not isinstance(self.text, str):
             raise InputError(
-                f"document {self.id!r}: text must be str, not {type(self.text).__name__}: decode it first"
+                f"document {self.id!r}: text must be str, not {type(self.text).__name__}: "
+                + (
+                    "decode it first"
+                    if isinstance(self.text, bytes | bytearray)
+                    else "leave it out, or give ''"
+                )
             )
         if (at := lone_surrogate(self.text)) is not None:
             raise InputError(

@@ -170,3 +170,9 @@ def test_loose_pairs_have_weights_and_thresholds_of_their_own():
 def test_a_threshold_that_is_given_holds_for_loose_pairs_too(given, after):
     decision = Decision(thresholds={"contradicts": 0.4, "corroborates": 0.3, "contradicts_loose": 0.7})
     assert decision.with_thresholds(given).thresholds == {"corroborates": 0.3, **after}
+
+
+@pytest.mark.parametrize("given", [0.5, "0.5", [("contradicts", 0.5)]])
+def test_thresholds_that_are_no_mapping_are_refused(given):
+    with pytest.raises(InputError, match="^thresholds is .*, expected a mapping such as"):
+        Decision().with_thresholds(given)

@@ -198,7 +198,7 @@ def test_read_statements(tmp_path, name, text, expected):
         (
             "s.csv",
             "text,name\na,b\n",
-            "line 1: no column 'speaker' in the header, which has 'text', 'name': separate by commas",
+            "line 1: no column 'speaker' in the header, which has 'text', 'name': name it so, in small letters",
         ),
         (
             "s.csv",
