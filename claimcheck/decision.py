@@ -1,13 +1,13 @@
 """What decides on a pair: a gate before it is read, then two rounds over the readings and the surface.
 
 The gate is what the pair head says (:mod:`claimcheck.pair_head`), or where there is none a logistic regression over the
-surface. The first round looks at a pair alone: both NLI readings, the surface and the head. The second one also sees what the first says
-of the pairs that each claim forms with a third, for relations hang together: who contradicts a statement contradicts
-its paraphrases too (the transitivity that Berant et al., ACL 2011, build into entailment graphs). Pairs of different
-articles and of texts of few claims are *loose* and have weights and thresholds of their own: within a long article
-neighbours mostly argue, elsewhere two statements mostly have nothing to do with each other. All of it is logistic
-regression, fitted by :mod:`claimcheck.training.relations` and kept as JSON beside the NLI checkpoint that it was fitted
-to.
+surface. The first round looks at a pair alone: both NLI readings, the surface and the head. The second one also sees
+what the first says of the pairs that each claim forms with a third, for relations hang together: who contradicts a
+statement contradicts its paraphrases too (the transitivity that Berant et al., ACL 2011, build into entailment graphs).
+Pairs of different articles and of texts of few claims are *loose* and have weights and thresholds of their own: within
+a long article neighbours mostly argue, elsewhere two statements mostly have nothing to do with each other. All of it but
+the pair head is logistic regression, fitted by :mod:`claimcheck.training.relations` and kept as JSON beside the NLI
+checkpoint that it was fitted to.
 """
 
 from __future__ import annotations

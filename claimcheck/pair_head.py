@@ -102,8 +102,8 @@ class PairHead(nn.Module):
         vectors
             (n, H), of :meth:`claimcheck.NLI.encode`.
         states
-            (n, S), of :meth:`claimcheck.attribution.Attributor.states`, or None; rows of zeros where there are none. Loose pairs
-            are looked at without them.
+            (n, S), of :meth:`claimcheck.attribution.Attributor.states`, or None; rows of zeros where there are none.
+            Loose pairs are looked at without them.
         surface
             (m, 27), of :func:`claimcheck.pairing.pair_features`.
         """

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from claimcheck.crossing import merge_reports
 from claimcheck.decision import Decision
 from claimcheck.errors import InputError, WorkerError
 from claimcheck.nli import NLI
-from claimcheck.pairing import FEATURES, FEW_CLAIMS, Pair, grouped_features, pair_features
+from claimcheck.pairing import FEATURES, FEW_CLAIMS, Pair, article_members, grouped_features, pair_features
 from claimcheck.parties import check_parties, find_sides
 from claimcheck.records import Attribution, Claim, Document, Span, Verdict
 from claimcheck.relations import (
@@ -347,7 +347,7 @@ class Checker:
             form=self.form,
             decision=self.decision,
             surface=grouped_features(claims, pairs, order),
-            states=self._states_of(claims, [article for article, _ in order]),
+            states=self._states_of(claims, order),
             options=options,
         )
         return Report(
@@ -493,24 +493,20 @@ class Checker:
             relations[owners[a]].append(replace(relation, a=claims[a].id, b=claims[b].id))
         return [replace(report, relations=tuple(own)) for report, own in zip(reports, relations, strict=True)]
 
-    def _knows_states(self) -> bool:
-        """Whether the NLI model's pair head was fitted to the states of this attributor."""
-        head = getattr(self.nli, "pair_head", None)
-        return (
-            head is not None
-            and head.attribution is not None
-            and type(self.attributor) is Attributor
-            and head.attribution == self.attributor.hash
-            and self.attributor.convention == "news"
-        )
+    def _state_reader(self) -> Attributor | None:
+        """Return the attributor if the NLI model's pair head was fitted to its states."""
+        head, attributor = getattr(self.nli, "pair_head", None), self.attributor
+        if head is None or head.attribution is None or type(attributor) is not Attributor:
+            return None
+        return attributor if (attributor.hash, attributor.convention) == (head.attribution, "news") else None
 
     def _attribute(
         self, documents: Sequence[Document], segmentations: Sequence[Segmentation]
     ) -> tuple[list[tuple[Attribution, ...]], npt.NDArray[np.float32] | None]:
         """Return the attributions of each document, and the states of all of them together, where they are of use."""
-        if documents and self._knows_states():
-            attributor = cast("Attributor", self.attributor)
-            read = attributor.attribute_with_states(documents, segmentations)
+        reader = self._state_reader()
+        if documents and reader is not None:
+            read = reader.attribute_with_states(documents, segmentations)
             return [found for found, _ in read], np.concatenate([states for _, states in read])
         batched = getattr(self.attributor, "attribute_batch", None)
         if batched is not None:
@@ -521,26 +517,21 @@ class Checker:
         ], None
 
     def _states_of(
-        self, claims: Sequence[Claim], articles: Sequence[str | None]
+        self, claims: Sequence[Claim], places: Sequence[tuple[str | None, int]]
     ) -> npt.NDArray[np.float32] | None:
         """Return the states of claims whose article is known, zeros for others and those of a few; None if of no use."""
-        groups: dict[str, list[int]] = {}
-        for k, article in enumerate(articles):
-            if article is not None:
-                groups.setdefault(article, []).append(k)
-        groups = {article: own for article, own in groups.items() if len(own) > FEW_CLAIMS}
-        if not self._knows_states() or not groups:
+        groups = {article: own for article, own in article_members(places).items() if len(own) > FEW_CLAIMS}
+        reader = self._state_reader()
+        if reader is None or not groups:
             return None
-        attributor = cast("Attributor", self.attributor)
-        states = np.zeros((len(claims), attributor.state_size), dtype=np.float32)
+        states = np.zeros((len(claims), reader.state_size), dtype=np.float32)
         for article, own in groups.items():
             starts = [claims[k].start or 0 for k in own]
             contents = [
                 [Span(start, start + len(claims[k].text))] for k, start in zip(own, starts, strict=True)
             ]
-            states[own] = attributor.states(
-                [make_document(article)], [self.segmenter.segment(article)], [contents]
-            )[0]
+            documents = [make_document(article)]
+            (states[own],) = reader.states(documents, [self.segmenter.segment(article)], [contents])
         return states
 
 

@@ -221,9 +221,8 @@ def relate(
         passed = decision.passes(surface, apart)
         pairs = [pairs[k] for k in np.flatnonzero(passed).tolist()]
         surface, apart = surface[passed], apart[passed]
-    neutral = (
-        np.full(len(pairs), 1.1) if keep_all else neutral_limits(nli, surface)
-    )  # at 1.1 all are read both ways
+    # at 1.1 every pair is read both ways
+    neutral = np.full(len(pairs), 1.1) if keep_all else neutral_limits(nli, surface)
     forward, backward = read_both_ways(claims, pairs, nli, form, neutral, options)
     plain = None
     if form == "framed" and f"{LABELS[0]}{LOOSE}" in decision.together:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from claimcheck.attribution.decoding import Table, decode
-from claimcheck.attribution.encoding import Encoding, encode, windows
+from claimcheck.attribution.encoding import Encoding, encode, span_pieces, windows
 from claimcheck.checkpoints import (
     check_vocabulary,
     pickled,
@@ -27,11 +27,13 @@ from claimcheck.segmentation import Segmentation, segment
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+    from torch import Tensor
 
     from claimcheck.attribution.model import AttributionModel
 
 Window = tuple[int, int, int]  # document number, first piece, end piece
 Vectors = npt.NDArray[np.float32]
+Pieces = npt.NDArray[np.float16]  # states of a document's pieces
 
 MOST_PIECES = 20_000  # of a longer document, no states are kept
 
@@ -202,11 +204,15 @@ class Attributor:
 
         As :meth:`attribute_with_states` does for those that it finds.
         """
+        import torch
+
         encodings, cut = self._encode(documents, segmentations)
         pieces = self._room(encodings)
         cut = [window for window in cut if len(pieces[window[0]])]
-        for _ in self._run(encodings, cut, pieces, states_only=True):
-            pass
+        owner = _owners(encodings, cut)
+        with torch.inference_mode():
+            for batch, _, states in self._states(encodings, cut):
+                _keep(states, batch, cut, owner, pieces)
         return [
             _mean_states(encoding, own, spans)
             for encoding, own, spans in zip(encodings, pieces, contents, strict=True)
@@ -217,12 +223,11 @@ class Attributor:
         """H, the size of a state."""
         return int(self.model.encoder.config.hidden_size)
 
-    def _room(self, encodings: Sequence[Encoding], most: int | None = None) -> list[npt.NDArray[np.float16]]:
+    def _room(self, encodings: Sequence[Encoding], *, keep: bool = True) -> list[Pieces]:
         """Return arrays (n, H) for the states of each document's pieces, empty ones for those with too many."""
-        most = MOST_PIECES if most is None else most
         return [
-            np.zeros((len(encoding) if len(encoding) <= most else 0, self.state_size), dtype=np.float16)
-            for encoding in encodings
+            np.zeros((n if keep and n <= MOST_PIECES else 0, self.state_size), dtype=np.float16)
+            for n in map(len, encodings)
         ]
 
     def _encode(
@@ -244,7 +249,7 @@ class Attributor:
         self, documents: Sequence[Document], segmentations: Sequence[Segmentation], *, keep_states: bool
     ) -> list[tuple[tuple[Attribution, ...], Vectors]]:
         encodings, cut = self._encode(documents, segmentations)
-        pieces = self._room(encodings, MOST_PIECES if keep_states else 0)
+        pieces = self._room(encodings, keep=keep_states)
         tables: list[list[Table]] = [[] for _ in documents]
         for number, table in self._run(encodings, cut, pieces):
             tables[number].append(table)
@@ -259,45 +264,42 @@ class Attributor:
             result.append((attributions, _mean_states(encoding, own, contents)))
         return result
 
+    def _states(
+        self, encodings: Sequence[Encoding], cut: Sequence[Window]
+    ) -> Iterator[tuple[list[int], Tensor, Tensor]]:
+        """Yield batches of windows, as indices into ``cut``, with their mask (B, T) and states (B, T, H)."""
+        from claimcheck.attribution.model import stack_windows
+
+        for batch in length_batches([end - first for _, first, end in cut], self.tokens_per_batch):
+            chosen = [cut[i] for i in batch]
+            ids, mask, features = (
+                tensor.to(self.device)
+                for tensor in stack_windows(
+                    [(encodings[number], first, end) for number, first, end in chosen],
+                    [self._mark] * len(chosen),
+                    self._vocabulary,
+                )
+            )
+            yield batch, mask, self.model.encode(ids, mask, features)
+
     def _run(
-        self,
-        encodings: Sequence[Encoding],
-        cut: Sequence[Window],
-        pieces: Sequence[npt.NDArray[np.float16]],
-        *,
-        states_only: bool = False,
+        self, encodings: Sequence[Encoding], cut: Sequence[Window], pieces: Sequence[Pieces]
     ) -> Iterable[tuple[int, Table]]:
         """Yield (document number, table) for each anchor, from the window in which it stands most centrally.
 
-        The states of ``pieces`` (n, H), from such a window too, are written on the way, where there is room for them.
-        With ``states_only`` nothing is yielded.
+        The states of ``pieces`` (n, H) are written on the way, where there is room for them.
         """
         import torch
 
-        from claimcheck.attribution.model import OFFSET, stack_windows
+        from claimcheck.attribution.model import OFFSET
 
         owner = _owners(encodings, cut)
         found: dict[tuple[int, int], Table] = {}
         rest: dict[tuple[int, int], list[tuple[int, npt.NDArray[np.float32]]]] = {}
         lengths = [end - first for _, first, end in cut]
         with torch.inference_mode():
-            for batch in length_batches(lengths, self.tokens_per_batch):
-                chosen = [cut[i] for i in batch]
-                ids, mask, features = (
-                    tensor.to(self.device)
-                    for tensor in stack_windows(
-                        [(encodings[number], first, end) for number, first, end in chosen],
-                        [self._mark] * len(chosen),
-                        self._vocabulary,
-                    )
-                )
-                states = self.model.encode(ids, mask, features)
-                for k, (number, first, end) in enumerate(chosen):
-                    if len(pieces[number]):
-                        central = np.flatnonzero(owner[number][first:end] == batch[k])
-                        pieces[number][first + central] = states[k].float().cpu().numpy()[OFFSET + central]
-                if states_only:
-                    continue
+            for batch, mask, states in self._states(encodings, cut):
+                _keep(states, batch, cut, owner, pieces)
                 scores = self.model.anchors(states).float().softmax(-1)
                 inside = torch.zeros_like(mask, dtype=torch.bool)
                 for k, i in enumerate(batch):
@@ -309,7 +311,7 @@ class Attributor:
                 roles = self.model.roles(states, mask, row, position).float().log_softmax(-1).cpu().numpy()
                 points = score[row, position].tolist()
                 for r, p, logits, point in zip(row.tolist(), position.tolist(), roles, points, strict=True):
-                    number, first, end = chosen[r]
+                    number, first, end = cut[batch[r]]
                     anchor = first + p - OFFSET
                     piece_scores = logits[OFFSET : OFFSET + end - first]
                     if owner[number][anchor] == batch[r]:
@@ -322,20 +324,28 @@ class Attributor:
             yield number, table
 
 
-def _mean_states(
-    encoding: Encoding, pieces: npt.NDArray[np.float16], contents: Sequence[Sequence[Span]]
-) -> Vectors:
+def _keep(
+    states: Tensor,
+    batch: Sequence[int],
+    cut: Sequence[Window],
+    owner: Sequence[npt.NDArray[np.int64]],
+    pieces: Sequence[Pieces],
+) -> None:
+    """Write the states (B, T, H) of a batch of windows into ``pieces``: of each piece those of the window that owns it."""
+    from claimcheck.attribution.model import OFFSET
+
+    for row, i in zip(states, batch, strict=True):
+        number, first, end = cut[i]
+        if len(pieces[number]):
+            central = np.flatnonzero(owner[number][first:end] == i)
+            pieces[number][first + central] = row.float().cpu().numpy()[OFFSET + central]
+
+
+def _mean_states(encoding: Encoding, pieces: Pieces, contents: Sequence[Sequence[Span]]) -> Vectors:
     """Return the mean (n, H) of the states of the pieces that each of several contents covers."""
     means = np.zeros((len(contents), pieces.shape[1]), dtype=np.float32)
     for row, spans in enumerate(contents if len(pieces) else ()):
-        covered = [
-            np.arange(
-                np.searchsorted(encoding.ends, span.start, side="right"),
-                np.searchsorted(encoding.starts, span.end, side="left"),
-            )
-            for span in spans
-        ]
-        chosen = np.unique(np.concatenate(covered))
+        chosen = np.unique(np.concatenate([np.arange(*span_pieces(encoding, span)) for span in spans]))
         if len(chosen):
             means[row] = pieces[chosen].astype(np.float32).mean(axis=0)
     return means

@@ -25,11 +25,18 @@ from claimcheck.attribution import Attributor
 from claimcheck.checkpoints import packaged, write_hashes
 from claimcheck.nli import NLI
 from claimcheck.pair_head import LABELS, PairHead
-from claimcheck.pairing import FEW_CLAIMS, pair_features
+from claimcheck.pairing import FEW_CLAIMS, loose_pairs, pair_features
 from claimcheck.statements import single
 from claimcheck.training.contrasts import contrast_tables, read_contrast_rows, voices_of
 from claimcheck.training.data import article_states, fitting_parser, held_out_ids, read_given
-from claimcheck.training.relations import Group, article_group, short_groups, told_apart
+from claimcheck.training.relations import (
+    Group,
+    article_group,
+    join_states,
+    join_texts,
+    short_groups,
+    told_apart,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +51,7 @@ WITHOUT_STATES = 0.25  # of the pairs of an article
 class Examples:
     """All claims and pairs: ``first`` and ``second`` (m,) are rows of ``vectors`` (n, H) and ``states`` (n, S).
 
-    ``loose`` (m,) tells which pairs are looked at without states. ``targets`` (m,) index LABELS.
+    ``targets`` (m,) index LABELS.
     """
 
     vectors: npt.NDArray[np.float32]
@@ -52,34 +59,25 @@ class Examples:
     first: npt.NDArray[np.int64]
     second: npt.NDArray[np.int64]
     surface: npt.NDArray[np.float64]
-    loose: npt.NDArray[np.bool_]
     targets: npt.NDArray[np.int64]
+
+    @property
+    def loose(self) -> npt.NDArray[np.bool_]:
+        """Which pairs (m,) are looked at without states."""
+        return loose_pairs(self.surface)
 
 
 def gather(
     groups: Sequence[Group], states: Sequence[npt.NDArray[np.float32] | None], nli: NLI, state_size: int
 ) -> Examples:
     """Return the examples of several texts, of which those with states stand in their article."""
-    claims = [claim for own, _, _ in groups for claim in own]
-    starts = np.cumsum([0, *(len(own) for own, _, _ in groups)])
-    known = [
-        np.zeros((len(own), state_size), dtype=np.float32) if found is None else found
-        for (own, _, _), found in zip(groups, states, strict=True)
-    ]
-    sizes = [len(pairs) for _, pairs, _ in groups]
-    pairs = np.concatenate(
-        [
-            np.array([(i, j) for i, j, _ in own], dtype=np.int64).reshape(-1, 2) + start
-            for (_, own, _), start in zip(groups, starts, strict=False)
-        ]
-    )
+    claims, pairs = join_texts(groups)
     return Examples(
         nli.encode([single(claim) for claim in claims]),
-        np.concatenate(known),
-        pairs[:, 0],
-        pairs[:, 1],
+        join_states(groups, states, state_size),
+        np.array([i for i, _, _ in pairs], dtype=np.int64),
+        np.array([j for _, j, _ in pairs], dtype=np.int64),
         np.concatenate([pair_features(own, found) for own, found, _ in groups]),
-        np.repeat([found is None for found in states], sizes),
         np.array([LABELS.index(label) for _, _, labels in groups for label in labels]),
     )
 

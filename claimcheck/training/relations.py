@@ -1,12 +1,12 @@
 """Fit the decision on pairs: ``python -m claimcheck.training.relations --nli CHECKPOINT --articles ARTICLES``.
 
 All is fitted to articles that the NLI model and its pair head have not seen, the ``held_out`` of its config. The gate is
-what the pair head says, if the checkpoint has one (:mod:`claimcheck.training.pairs`), or learns from surfaces. Loose pairs have weights of their own,
-fitted to short texts made of those articles (a few claims in a row, and claims of two articles by turns, of which those
+what the pair head says, if the checkpoint has one (:mod:`claimcheck.training.pairs`), or learns from surfaces. Loose
+pairs have weights of their own, fitted to short texts made of those articles (a few claims in a row, and claims of two articles by turns, of which those
 of different articles are no relation), to whole ones as if each claim came from an article of its own, and to tables of
 statements made of the contrast sets that are held out (``--contrasts``). The second round is fitted to what the first
-says of articles that it was not fitted to. Writes ``relations.json`` into the checkpoint, and prints what the decision scores in
-cross-validation by held-out article, or group of contrast sets.
+says of articles that it was not fitted to. Writes ``relations.json`` into the checkpoint, and prints what the decision
+scores in cross-validation by held-out article, or group of contrast sets.
 """
 
 from __future__ import annotations
@@ -211,26 +211,38 @@ class Looked:
     apart: FloatArray
 
 
+def join_texts(groups: Sequence[Group]) -> tuple[list[Claim], list[Pair]]:
+    """Return the claims of all texts, and their pairs as places among them."""
+    claims: list[Claim] = []
+    pairs: list[Pair] = []
+    for own, found, _ in groups:
+        pairs += [(i + len(claims), j + len(claims), distance) for i, j, distance in found]
+        claims += own
+    return claims, pairs
+
+
+def join_states(
+    groups: Sequence[Group], states: Sequence[npt.NDArray[np.float32] | None], size: int
+) -> npt.NDArray[np.float32]:
+    """Return the states (n, ``size``) of the claims of all texts, zeros for texts without."""
+    return np.concatenate(
+        [
+            np.zeros((len(own), size), dtype=np.float32) if found is None else found
+            for (own, _, _), found in zip(groups, states, strict=True)
+        ]
+    )
+
+
 def look_at(
     texts: Sequence[tuple[int, Group]], nli: NLI, states: Sequence[npt.NDArray[np.float32] | None]
 ) -> list[Looked]:
     """Return the gate's features of texts; claims of all of them share the model's batches."""
-    claims = [claim for _, (own, _, _) in texts for claim in own]
-    starts = np.cumsum([0, *(len(own) for _, (own, _, _) in texts)]).tolist()
-    pairs = [
-        (i + start, j + start, distance)
-        for (_, (_, own, _)), start in zip(texts, starts, strict=False)
-        for i, j, distance in own
-    ]
-    surfaces = [pair_features(own, found) for _, (own, found, _) in texts]
+    groups = [group for _, group in texts]
+    claims, pairs = join_texts(groups)
+    surfaces = [pair_features(own, found) for own, found, _ in groups]
     size = next((found.shape[1] for found in states if found is not None), 0)
-    known = [
-        np.zeros((len(own), size), dtype=np.float32) if found is None else found
-        for (_, (own, _, _)), found in zip(texts, states, strict=True)
-    ]
-    apart = apart_features(
-        claims, pairs, np.concatenate(surfaces), nli, np.concatenate(known) if size else None
-    )
+    known = join_states(groups, states, size) if size else None
+    apart = apart_features(claims, pairs, np.concatenate(surfaces), nli, known)
     ends = np.cumsum([len(surface) for surface in surfaces])[:-1]
     return [
         Looked(home, group, surface, rows)
@@ -266,31 +278,28 @@ def read_texts(nli: NLI, gate: Decision, texts: Sequence[Looked]) -> tuple[Read,
     """Return what the model reads of the pairs that the gate lets through, and the labels of those that it does not."""
     surfaces: list[FloatArray] = []
     looks: list[FloatArray] = []
-    read: list[list[Pair]] = []
-    known: list[str] = []
+    read: list[Group] = []
     lost: list[str] = []
-    everyone: list[Claim] = []
-    everything: list[Pair] = []  # the pairs of all texts share the model's batches
     for text in texts:
         claims, pairs, labels = text.group
         passed = gate.passes(text.surface, text.apart)
-        read.append([pair for pair, kept in zip(pairs, passed, strict=True) if kept])
         surfaces.append(text.surface[passed])
         looks.append(text.apart[passed])
-        everything += [(i + len(everyone), j + len(everyone), distance) for i, j, distance in read[-1]]
-        everyone += claims
-        known += [label for label, kept in zip(labels, passed, strict=True) if kept]
-        lost += [label for label, kept in zip(labels, passed, strict=True) if not kept]
+        kept = np.flatnonzero(passed).tolist()
+        read.append((claims, [pairs[k] for k in kept], [labels[k] for k in kept]))
+        lost += [labels[k] for k in np.flatnonzero(~passed).tolist()]
+    everyone, everything = join_texts(read)  # the pairs of all texts share the model's batches
+    known = np.array([label for _, _, labels in read for label in labels])
     surface = np.concatenate(surfaces)
     neutral = neutral_limits(nli, surface)
     forward, backward = read_both_ways(everyone, everything, nli, nli.statement_format, neutral)
     plain = plain_readings(everyone, everything, surface, nli)
     return Read(
-        read,
+        [pairs for _, pairs, _ in read],
         np.array([text.home for text in texts]),
         np.hstack([surface, reading_features(forward, backward), plain, np.concatenate(looks)]),
-        np.repeat(np.arange(len(read)), [len(pairs) for pairs in read]),
-        {label: np.array(known) == label for label in LABELS},
+        np.repeat(np.arange(len(read)), [len(pairs) for _, pairs, _ in read]),
+        {label: known == label for label in LABELS},
     ), np.array(lost, dtype=str)
 
 
@@ -381,9 +390,11 @@ def main() -> None:
         )
     contrasts = read_contrast_rows(args.contrasts, held_out=True) if args.contrasts else []
     nli = NLI.from_pretrained(args.nli)
-    attributor = None if nli.pair_head is None else Attributor.from_pretrained(args.attribution)
-    if nli.pair_head is not None and attributor is not None and attributor.hash != nli.pair_head.attribution:
-        parser.error(f"the pair head was fitted to other states than those of {args.attribution}")
+    attributor = None
+    if nli.pair_head is not None:
+        attributor = Attributor.from_pretrained(args.attribution)
+        if attributor.hash != nli.pair_head.attribution:
+            parser.error(f"the pair head was fitted to other states than those of {args.attribution}")
     decision, record = fit(nli, held_out, contrasts, attributor)
     write_fitted(args.nli, NAME, decision.to_dict(), record)
 

@@ -1,6 +1,7 @@
 """Fitting the pair head."""
 
 import json
+import random
 import shutil
 
 import numpy as np
@@ -29,7 +30,7 @@ def examples(n, seed):
     targets = np.where(related, np.where(opposed, 1, 2), 0)
     surface = np.zeros((len(first), len(FEATURES)))
     surface[:, FEATURES.index("next")] = 1
-    return Examples(vectors, states, first, second, surface, np.zeros(len(first), dtype=bool), targets)
+    return Examples(vectors, states, first, second, surface, targets)
 
 
 def test_it_learns_what_vectors_and_states_tell(monkeypatch):
@@ -57,10 +58,8 @@ def test_texts_to_learn_from_are_long_with_states_and_loose_without():
         "against": ["It is not"],
         "beside": ["It is new"],
     }
-    import random
-
     groups, known = training_groups(ARTICLES[:5], states, [contrast], random.Random(0))
-    assert known[:5] == states or all(np.array_equal(a, b) for a, b in zip(known[:5], states, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(known[:5], states, strict=True))
     assert len(groups) == len(known) > 10
     assert all(found is None for found in known[5:])
 
