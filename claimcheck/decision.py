@@ -32,9 +32,7 @@ READINGS = (
     "entailment_gap",  # how far the two directions are apart
     "contradiction_gap",
 )
-PLAIN_READINGS = tuple(
-    f"plain_{name}" for name in READINGS
-)  # of loose pairs, as sentences without speaker or context
+PLAIN_READINGS = ("plain_entailment", "plain_contradiction")  # of loose pairs, without speaker and context
 APART = (
     "related_apart",  # log odds of either label, by the head that looks at both claims apart; 0 where there is none
     "contradicts_apart",
@@ -220,7 +218,7 @@ class Decision:
     ) -> dict[str, FloatArray]:
         """Return the probability (n,) of each label, from surface features and both readings (n, 3) of ``pairs``.
 
-        ``plain`` (n, 4) has the features of the plain readings of loose pairs, and zeros for others; ``apart`` (n, 3)
+        ``plain`` (n, 2) has the features of the plain readings of loose pairs, and zeros for others; ``apart`` (n, 3)
         those named in APART.
         """
         if not self.together:

@@ -29,6 +29,7 @@ NEUTER, PLURAL = frozenset({"it", "itself"}), frozenset({"they", "them", "themse
 FIRST = frozenset({"i", "we", "me", "us"})
 PRONOUNS = MALE | FEMALE | NEUTER | PLURAL | FIRST
 _LED = word_set("it them inspection survey study experiment trial search")
+_OFFICE_OF = regex.compile(r"(?P<head>[\p{L}\-]+)['’]s (?:office|press office|team|staff)$")
 _FIRMS = word_set(
     "company firm maker manufacturer carmaker drugmaker insurer airline carrier operator retailer lender"
 )
@@ -134,6 +135,9 @@ class Lookups:
         word = self.text[start:end].lower()
         if word in ("its", "their"):
             return self.organization_before(start)
+        office = _OFFICE_OF.search(word)
+        if office and (head := fold(office.group("head"))) in lexicon.ROLES:
+            return self.holder(head, self.phrase(start, start + office.end("head")), start)
         head = self.head(start, end)
         if head in _LED:
             return self.organization_before(start)

@@ -19,7 +19,6 @@ from claimcheck.decision import (
     PLAIN_READINGS,
     Decision,
     log_odds,
-    reading_features,
 )
 from claimcheck.errors import InputError
 from claimcheck.pairing import (
@@ -40,7 +39,9 @@ if TYPE_CHECKING:
     from claimcheck.pair_head import PairHead
 
 CLEARLY_NEUTRAL = 0.85  # a pair whose first reading is at least so neutral is not read the other way round
-LESS_NEUTRAL = 0.3  # nor, where it is not loose and the model has a pair head, which makes up for it, at least so neutral
+# nor, where the model has a pair head, which makes up for it, one that is at least so neutral
+LESS_NEUTRAL = 0.3
+LESS_NEUTRAL_LOOSE = 0.5
 MAX_PAIRS = 1000
 NESTED_WITHIN = 3  # places between a claim and one that passes it on
 PASSED_ON_WITH = 8  # words: "the spokesman of the ministry told reporters that"
@@ -314,7 +315,7 @@ def neutral_limits(nli: SupportsPredict, surface: FloatArray) -> FloatArray:
     """Return how neutral the first reading of each pair (n,) must be for it not to be read the other way round."""
     if getattr(nli, "pair_head", None) is None:
         return np.full(len(surface), CLEARLY_NEUTRAL)
-    return np.where(loose_pairs(surface), CLEARLY_NEUTRAL, LESS_NEUTRAL)
+    return np.where(loose_pairs(surface), LESS_NEUTRAL_LOOSE, LESS_NEUTRAL)
 
 
 def read_both_ways(
@@ -370,14 +371,14 @@ def plain_readings(
     nli: SupportsPredict,
     options: Mapping[str, Any] | None = None,
 ) -> FloatArray:
-    """Return the features (n, 4) of the readings of loose pairs as plain sentences; zeros for the others.
+    """Return the features (n, 2) of loose pairs, read one way as plain sentences; zeros for the others.
 
     Where two statements have no article in common, or hardly one, it is their contents that tell.
     """
     features = np.zeros((len(pairs), len(PLAIN_READINGS)))
     loose = np.flatnonzero(loose_pairs(surface)).tolist()
-    forward, backward = read_both_ways(claims, [pairs[k] for k in loose], nli, "plain", options=options)
-    features[loose] = reading_features(forward, backward)
+    read, _ = read_both_ways(claims, [pairs[k] for k in loose], nli, "plain", 0.0, options)
+    features[loose] = log_odds(read[:, [0, 2]])
     return features
 
 
@@ -427,7 +428,7 @@ def _relation(
 
 
 def _plain_chance(label: RelationLabel, plain: FloatArray) -> float | None:
-    """Return the probability of a label in the plain readings (4,) of a pair."""
+    """Return the probability of a label in the plain reading (2,) of a pair."""
     if label == "neither":
         return None
     odds = plain[

@@ -35,7 +35,7 @@ _CALLED = regex.compile(
 )
 _CALLED_ENDS = ("is", "was", "called", "named")
 _OWNER = regex.compile(r"['’]s?\s$")
-_WHOM = r"(?P<whom>(?:the\s)?(?:\p{Lu}[\p{L}&\-’']*(?:\s(?:of\s(?:the\s)?)?\p{Lu}[\p{L}&\-’']*){0,4}|(?:\p{Ll}[\p{L}\-]*\s){0,1}\p{Ll}{4,}))(?=[,.;:—”\"]|\s\p{Ll})"
+_WHOM = r"(?P<whom>(?:the\s)?(?:\p{Lu}[\p{L}&\-’']*(?:\s(?:of\s(?:the\s)?)?\p{Lu}[\p{L}&\-’']*){0,4}|(?:\p{Ll}[\p{L}\-]*(?:['’]s)?\s){0,1}\p{Ll}{4,}))(?=[,.;:—”\"]|\s\p{Ll})"
 _WHO_FOR = regex.compile(r"(?:,? \d{1,3})?,?\swho\s(?:[\p{L}\-'’]+\s){1,6}?for\s" + _WHOM)
 _BY_PARTY = regex.compile(
     r",?(?:\s[\p{L}\-]+){0,6}?\s(?:called|hired|instructed|retained|employed|appointed|engaged|commissioned)\sby\s"

@@ -27,7 +27,7 @@ RIGHT = {
     "role-swap": [2, 6],
     "quantifiers": [1, 2, 6, 10],
     "nested-reports": [13, 14],
-    "same-speaker-over-time": [1, 5, 11],
+    "same-speaker-over-time": [1, 11],
     "credibility": [2, 6, 7, 9],
     "concession": [1, 2, 3, 7],
     "short-replies": [2, 6],
@@ -38,6 +38,7 @@ WRONG = {
         "denial-cues": [2],
         "numbers-in-conflict": [2, 8],
         "hedges": [1],
+        "same-speaker-over-time": [5],
     },
     "agreement in other words is read as contradicting": {
         "demands-and-promises": [6],

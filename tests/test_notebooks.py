@@ -6,10 +6,14 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = [
+    pytest.param(path, id=path.stem, marks=[] if path.stem == "seed" else [pytest.mark.slow])
+    for path in sorted(FOLDER.glob("*.ipynb"))
+]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS)
 @pytest.mark.filterwarnings("default")  # the kernel's own
 def test_a_notebook_runs(path):
     notebook = nbformat.read(path, as_version=4)

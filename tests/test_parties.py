@@ -93,6 +93,11 @@ CASES = {
         ["Odo Brask", "Ina Tolk"],
         [["Odo Brask", "Ina Tolk"]],
     ),
+    "who-speaks-for-an-office": (
+        "Mayor Odo Brask nodded. Ina Tolk, who spoke for the mayor's office, did not. Dora Finn wept.",
+        ["Odo Brask", "Ina Tolk", "Dora Finn"],
+        [["Odo Brask", "Ina Tolk"], ["Dora Finn"]],
+    ),
     "who-works-for": (
         "Vellmar Foods shut. Ina Tolk, who mixes dough for Vellmar Foods, wept.",
         ["Vellmar Foods", "Ina Tolk"],

@@ -16,6 +16,7 @@ from claimcheck.records import Attribution, Kind, Quotation, Span
 from claimcheck.segmentation import Segmentation
 
 SWITCH_PENALTY = 1.0  # log-probability that a change of role costs; smooths single stray words
+FRAGMENT = 0.3  # a smaller share of a quotation is none of its content
 FILLED = 0.4  # share of a quotation's paragraph from which content takes all of it
 SAME = 0.5  # overlap of contents from which two readings of a cue are one attribution
 SOURCE, CUE, CONTENT = 1, 2, 3
@@ -148,6 +149,8 @@ def _read(
         content = [p for s in content for p in _paragraphs(text, s)]
         content = _drop_captions(text, content, anchor, quotations)
         content = _without_overlap(_fill_quotations(text, p, anchor, quotations) for p in content)
+        content = _drop_fragments(text, content, anchor, quotations)
+        content = [_end_with_quotation(text, p, quotations) for p in content]
         content = [t for p in content if (t := _trim_content(text, p))]
         source = [t for s in source if (t := _trim(text, _nearest(text, s, anchor), _SOURCE_EDGE))]
         cue = [t for s in cue if (t := _trim(text, s, _CUE_EDGE))]
@@ -198,6 +201,37 @@ def _fill_quotations(text: str, span: Span, anchor: int, quotations: _Quotations
             shared = min(span.end, part.end) - max(span.start, part.start)
             if shared >= FILLED * (part.end - part.start):
                 span = Span(min(span.start, part.start), max(span.end, part.end))
+    return span
+
+
+def _drop_fragments(text: str, content: list[Span], anchor: int, quotations: _Quotations) -> list[Span]:
+    """Leave out pieces that take little of a quotation, whose anchor stands outside, where there are other ones."""
+
+    def fragment(span: Span) -> bool:
+        return any(
+            quotation.closed
+            and quotation.inner.contains(span)
+            and not quotation.inner.start <= anchor < quotation.inner.end
+            and span.end - span.start < FRAGMENT * (quotation.inner.end - quotation.inner.start)
+            and not any(other != span and quotation.inner.overlaps(other) for other in content)
+            for quotation in quotations.over([span])
+        )
+
+    kept = [span for span in content if not fragment(span)]
+    return kept or content
+
+
+def _end_with_quotation(text: str, span: Span, quotations: _Quotations) -> Span:
+    """End a span that begins in a quotation with it where that ends in a comma: what follows says who spoke."""
+    for quotation in quotations.over([span]):
+        inner = quotation.inner
+        if (
+            quotation.closed
+            and inner.start <= span.start < inner.end < span.end
+            and text[inner.start : inner.end].rstrip().endswith(",")
+            and not any(char in QUOTES for char in text[quotation.span.end : span.end])
+        ):
+            return Span(span.start, inner.end)
     return span
 
 

@@ -53,6 +53,8 @@ STRENGTH = 0.05  # inverse of the ridge penalty: several hundred related pairs, 
 FOLDS = 5
 MIXED = 2  # short texts made of each held-out article and another one
 NEARLY_BEST = 0.005  # F1 below the best that still counts as best
+PLACE = 0.5  # of a threshold among those, from the lowest to the highest
+PLACE_LOOSE = 0.75  # of that of contradictions of loose pairs: in use, far more of these are unrelated
 TABLES = 4  # tables that each held-out contrast set is in
 
 
@@ -180,19 +182,21 @@ def cross_score(read: Read) -> dict[str, dict[str, FloatArray]]:
     return scores
 
 
-def best_threshold(target: npt.NDArray[np.bool_], chances: FloatArray) -> tuple[float, float]:
+def best_threshold(
+    target: npt.NDArray[np.bool_], chances: FloatArray, place: float = PLACE
+) -> tuple[float, float]:
     """Return a threshold with nearly the best F1, and its F1.
 
-    It is the middle of all whose F1 is within half a point of the best: the curve is flat there, and where exactly its
-    highest point lies is chance. Where the middle itself is worse, it is the one of them that is nearest to it.
+    It is the middle, or another ``place``, of all whose F1 is within half a point of the best: the curve is flat there,
+    and where exactly its highest point lies is chance. Where that itself is worse, it is the one that is nearest to it.
     """
     precision, recall, thresholds = precision_recall_curve(target, chances)
     f1 = (2 * precision * recall / np.maximum(precision + recall, 1e-9))[:-1]
     near = thresholds[f1 >= f1.max() - NEARLY_BEST]
-    middle = round(float((near.min() + near.max()) / 2), 4)
-    if f1_score(target, chances >= middle) < f1.max() - NEARLY_BEST:
-        middle = float(near[np.abs(near - middle).argmin()])
-    return middle, float(f1_score(target, chances >= middle))
+    chosen = round(float((1 - place) * near.min() + place * near.max()), 4)
+    if f1_score(target, chances >= chosen) < f1.max() - NEARLY_BEST:
+        chosen = float(near[np.abs(near - chosen).argmin()])
+    return chosen, float(f1_score(target, chances >= chosen))
 
 
 def told_apart(group: Group) -> Group:
@@ -334,7 +338,8 @@ def fit(
     record: dict[str, Any] = {"articles": len(held_out)}
     for name, suffix in (("long", ""), ("loose", LOOSE)):
         read, lost = read_texts(nli, gate, looked[name])
-        record[name], limits = score_fit(read, lost)
+        place = PLACE_LOOSE if suffix else PLACE
+        record[name], limits = score_fit(read, lost, place)
         together = read.together(first_round(read))
         for label in LABELS:
             thresholds[f"{label}{suffix}"] = limits[label]
@@ -343,8 +348,12 @@ def fit(
     return Decision(gate.gate, alone, both, thresholds), record
 
 
-def score_fit(read: Read, lost: npt.NDArray[np.str_]) -> tuple[dict[str, Any], dict[str, float]]:
+def score_fit(
+    read: Read, lost: npt.NDArray[np.str_], place: float = PLACE
+) -> tuple[dict[str, Any], dict[str, float]]:
     """Return the cross-validated scores of what can be fitted to ``read``, and each label's threshold with the best F1.
+
+    ``place`` is that of the threshold of contradictions, as in :func:`best_threshold`.
 
     ``false_alarms`` is the share of the pairs of another label that are above the threshold.
     """
@@ -363,7 +372,7 @@ def score_fit(read: Read, lost: npt.NDArray[np.str_]) -> tuple[dict[str, Any], d
             for name, score in scores.items()
         }
         chances = np.r_[scores["together"], np.zeros(len(lost))]
-        thresholds[label], f1 = best_threshold(target, chances)
+        thresholds[label], f1 = best_threshold(target, chances, place if label == "contradicts" else PLACE)
         record[label] = {
             "f1": round(f1, 4),
             "gate_recall": round(float(read.targets[label].sum() / target.sum()), 4),

@@ -225,6 +225,52 @@ def test_unquoted_content_stays_in_the_paragraph_of_its_anchor(marked, content):
 
 
 @pytest.mark.parametrize(
+    ("marked", "content"),
+    [
+        pytest.param(
+            "“{We won the match},” [Ada] <said> adding “it {was} luck that carried us there.”",
+            ["We won the match"],
+            id="of-another-quotation",
+        ),
+        pytest.param(
+            "“{We won the match},” [Ada] <said>, “and {the crowd was with us}.”",
+            ["We won the match", "and the crowd was with us"],
+            id="most-of-it",
+        ),
+        pytest.param(
+            "[Ada] <called> “the {match} that we won against all odds” lucky.", ["match"], id="the-only-piece"
+        ),
+        pytest.param(
+            "“We won, and [Ben] <said> that {the crowd} was with us and {left} on the hour, we hear.”",
+            ["the crowd", "left"],
+            id="anchor-within",
+        ),
+    ],
+)
+def test_a_fragment_of_another_quotation_is_left_out(marked, content):
+    text, (a,) = run(marked)
+    assert shown(text, a.content) == content
+
+
+@pytest.mark.parametrize(
+    ("marked", "content"),
+    [
+        pytest.param("“{We won,” a note} [of the club] <says>.", ["We won"], id="comma"),
+        pytest.param(
+            "“{We won by “luck”, then,” a note} [of the club] <says>.", ["We won by “luck”, then"], id="inner"
+        ),
+        pytest.param("[Ada] <said> “{we won” in Orrin}.", ["we won” in Orrin"], id="no-comma"),
+        pytest.param(
+            "“{We won,” and “we lost}”, [Ada] <said>.", ["We won,” and “we lost"], id="two-quotations"
+        ),
+    ],
+)
+def test_a_quotation_that_ends_in_a_comma_ends_the_content(marked, content):
+    text, (a,) = run(marked)
+    assert shown(text, a.content) == content
+
+
+@pytest.mark.parametrize(
     ("marked", "source", "content"),
     [
         pytest.param(

@@ -144,6 +144,7 @@ def test_of_thresholds_as_good_as_the_best_the_middle_is_taken():
     target = np.array([True] * 100 + [False, True])
     chances = np.array([0.9] * 100 + [0.5, 0.4])  # 0.4 and 0.9 have F1 of .995
     assert best_threshold(target, chances) == (0.65, pytest.approx(200 / 201))
+    assert best_threshold(target, chances, 0.75) == (0.775, pytest.approx(200 / 201))
 
 
 def test_where_the_middle_is_worse_one_as_good_as_the_best_is_taken():
