@@ -29,7 +29,7 @@ NEUTER, PLURAL = frozenset({"it", "itself"}), frozenset({"they", "them", "themse
 FIRST = frozenset({"i", "we", "me", "us"})
 PRONOUNS = MALE | FEMALE | NEUTER | PLURAL | FIRST
 _LED = word_set("it them inspection survey study experiment trial search")
-_OFFICE_OF = regex.compile(r"(?P<head>[\p{L}\-]+)['’]s (?:office|press office|team|staff)$")
+_OFFICE_OF = regex.compile(r"(?P<head>[\p{L}\-]+)['’]s office$")
 _FIRMS = word_set(
     "company firm maker manufacturer carmaker drugmaker insurer airline carrier operator retailer lender"
 )

@@ -187,7 +187,13 @@ def _read(label: RelationLabel, reading: Reading, context: bool) -> str:
     forward, backward = reading.forward, reading.backward
     sure = False
     if backward is None:
-        told = f"the first is read as neutral towards the second ({forward[1]:.2f})"
+        k, read_as = max(_READ_AS.values(), key=lambda known: forward[known[0]])
+        if forward[1] >= forward[k]:
+            told = f"the first is read as neutral towards the second ({forward[1]:.2f})"
+        else:
+            told = (
+                f"the first is read as {read_as} the second ({forward[k]:.2f}), not read the other way round"
+            )
     elif label == "neither":
         return _read_as_neither(forward, backward)
     else:
@@ -201,7 +207,7 @@ def _read(label: RelationLabel, reading: Reading, context: bool) -> str:
             told = f"{one} is read as {read_as} {other} ({max(there, back):.2f}), less so the other way ({min(there, back):.2f})"
         else:
             told = f"neither is read as {read_as} the other ({there:.2f}, {back:.2f})"
-    if sure and context and reading.plain is not None:
+    if sure and context and reading.plain is not None and forward[_READ_AS[label][0]] >= 0.5:
         alone = "also" if reading.plain >= 0.5 else "but not"
         told += f", {alone} without their context ({reading.plain:.2f})"
     if not sure and reading.settled:

@@ -19,6 +19,7 @@ from claimcheck.decision import (
     PLAIN_READINGS,
     Decision,
     log_odds,
+    reading_features,
 )
 from claimcheck.errors import InputError
 from claimcheck.pairing import (
@@ -371,14 +372,16 @@ def plain_readings(
     nli: SupportsPredict,
     options: Mapping[str, Any] | None = None,
 ) -> FloatArray:
-    """Return the features (n, 2) of loose pairs, read one way as plain sentences; zeros for the others.
+    """Return the features (n, 2) of loose pairs, read as plain sentences; zeros for the others.
 
-    Where two statements have no article in common, or hardly one, it is their contents that tell.
+    Where two statements have no article in common, or hardly one, it is their contents that tell. Beside a pair head they
+    are read one way, the first one as premise.
     """
     features = np.zeros((len(pairs), len(PLAIN_READINGS)))
     loose = np.flatnonzero(loose_pairs(surface)).tolist()
-    read, _ = read_both_ways(claims, [pairs[k] for k in loose], nli, "plain", 0.0, options)
-    features[loose] = log_odds(read[:, [0, 2]])
+    neutral = CLEARLY_NEUTRAL if getattr(nli, "pair_head", None) is None else 0.0
+    forward, backward = read_both_ways(claims, [pairs[k] for k in loose], nli, "plain", neutral, options)
+    features[loose] = reading_features(forward, backward)[:, : len(PLAIN_READINGS)]
     return features
 
 
@@ -428,7 +431,7 @@ def _relation(
 
 
 def _plain_chance(label: RelationLabel, plain: FloatArray) -> float | None:
-    """Return the probability of a label in the plain reading (2,) of a pair."""
+    """Return the probability of a label in the plain readings (2,) of a pair."""
     if label == "neither":
         return None
     odds = plain[

@@ -226,6 +226,11 @@ READINGS = {
         Reading(E, C),
         "read as contradicting (0.70) and as implying (0.60), but the score stays below the threshold",
     ),
+    "leading-one-way": (
+        "contradicts",
+        Reading((0.02, 0.3, 0.68), None, weighed=True),
+        f"the first is read as contradicting the second (0.68), not read the other way round{REST}",
+    ),
     "neither-one-way": (
         "neither",
         Reading(N, None),

@@ -473,19 +473,24 @@ def test_beside_a_head_a_rather_neutral_reading_is_enough():
     assert nli.asked == [[("9.", "5.")], [("9.", "5.")], [("5.", "9.")]]
 
 
-def test_loose_pairs_are_read_as_plain_sentences_too_one_way():
+def test_loose_pairs_are_read_as_plain_sentences_too():
     weights = {"plain_contradiction": 1.0, "plain_entailment": -1.0}
     both = {"contradicts": {"contradicts_alone": 1.0}, "corroborates": {"intercept": -9.0}}
     decision = Decision(
         alone={"contradicts": weights, "corroborates": {}},
         together={**both, "contradicts_loose": both["contradicts"]},
     )
-    nli = Table({("A.", "B."): (0.1, 0.1, 0.8)}, default=(0.2, 0.6, 0.2))
-    (relation,) = relate(claims("a", "b"), [(0, 1, None)], nli, form="framed", decision=decision)
-    framed, turned, plain = nli.asked
-    assert [len(asked) for asked in nli.asked] == [1, 1, 1]
-    assert plain == [("A.", "B.")] != framed != turned
-    assert relation.score == pytest.approx(36 / 37, abs=1e-4)  # odds of 4 for it, and of 9 against agreement
+    table = {("9.", "5."): (0.1, 0.1, 0.8), ("5.", "9."): (0.2, 0.4, 0.4)}
+    asked = {}
+    for nli in (Table(table), HeadedNli(table)):
+        (relation,) = relate(claims("9", "5"), [(0, 1, None)], nli, form="framed", decision=decision)
+        asked[type(nli)] = [pair for (pair,) in nli.asked], relation.score
+    plain, score = asked[Table]
+    assert plain[-2:] == [("9.", "5."), ("5.", "9.")]
+    assert score == pytest.approx(0.9074, abs=1e-4)  # the means of log 4 and log 2/3, and of log 9 and log 4
+    plain, score = asked[HeadedNli]
+    assert plain[-1:] == [("9.", "5.")] != plain[-2:-1]
+    assert score == pytest.approx(36 / 37, abs=1e-4)  # odds of 4 for it, and of 9 against agreement, one way
 
 
 def test_without_a_head_nothing_is_said_of_pairs_apart():

@@ -150,7 +150,7 @@ def _read(
         content = _drop_captions(text, content, anchor, quotations)
         content = _without_overlap(_fill_quotations(text, p, anchor, quotations) for p in content)
         content = _drop_fragments(text, content, anchor, quotations)
-        content = [_end_with_quotation(text, p, quotations) for p in content]
+        content = [_end_with_quotation(p, text, anchor, quotations) for p in content]
         content = [t for p in content if (t := _trim_content(text, p))]
         source = [t for s in source if (t := _trim(text, _nearest(text, s, anchor), _SOURCE_EDGE))]
         cue = [t for s in cue if (t := _trim(text, s, _CUE_EDGE))]
@@ -205,31 +205,36 @@ def _fill_quotations(text: str, span: Span, anchor: int, quotations: _Quotations
 
 
 def _drop_fragments(text: str, content: list[Span], anchor: int, quotations: _Quotations) -> list[Span]:
-    """Leave out pieces that take little of a quotation, whose anchor stands outside, where there are other ones."""
+    """Leave out pieces that take little of a quotation's paragraph, whose anchor stands outside, where others are left."""
 
     def fragment(span: Span) -> bool:
-        return any(
-            quotation.closed
-            and quotation.inner.contains(span)
-            and not quotation.inner.start <= anchor < quotation.inner.end
-            and span.end - span.start < FRAGMENT * (quotation.inner.end - quotation.inner.start)
-            and not any(other != span and quotation.inner.overlaps(other) for other in content)
-            for quotation in quotations.over([span])
-        )
-
-    kept = [span for span in content if not fragment(span)]
-    return kept or content
-
-
-def _end_with_quotation(text: str, span: Span, quotations: _Quotations) -> Span:
-    """End a span that begins in a quotation with it where that ends in a comma: what follows says who spoke."""
-    for quotation in quotations.over([span]):
+        around = [quotation for quotation in quotations.over([span]) if quotation.inner.contains(span)]
+        if not around:
+            return False
+        quotation = min(around, key=lambda q: q.inner.end - q.inner.start)
         inner = quotation.inner
+        if not quotation.closed or inner.start <= anchor < inner.end:
+            return False
+        part = next((p for p in _paragraphs(text, inner) if p.contains(span)), inner)
+        alone = not any(other != span and inner.overlaps(other) for other in content)
+        return alone and span.end - span.start < FRAGMENT * (part.end - part.start)
+
+    return [span for span in content if not fragment(span)] or content
+
+
+def _end_with_quotation(span: Span, text: str, anchor: int, quotations: _Quotations) -> Span:
+    """End a span with the quotation that it begins in where that ends in a comma, and its anchor stands behind it.
+
+    What stands between says who spoke: “We won,” a note of the club says.
+    """
+    for quotation in quotations.over([span]):
+        inner, end = quotation.inner, quotation.span.end
         if (
             quotation.closed
             and inner.start <= span.start < inner.end < span.end
+            and anchor >= end
             and text[inner.start : inner.end].rstrip().endswith(",")
-            and not any(char in QUOTES for char in text[quotation.span.end : span.end])
+            and not any(end <= other.span.start < span.end for other in quotations.all)
         ):
             return Span(span.start, inner.end)
     return span

@@ -241,9 +241,19 @@ def test_unquoted_content_stays_in_the_paragraph_of_its_anchor(marked, content):
             "[Ada] <called> “the {match} that we won against all odds” lucky.", ["match"], id="the-only-piece"
         ),
         pytest.param(
-            "“We won, and [Ben] <said> that {the crowd} was with us and {left} on the hour, we hear.”",
-            ["the crowd", "left"],
+            "{It rained}. “We won, and [Ben] <said> that {the crowd} was with us until the end of the day.”",
+            ["It rained", "the crowd"],
             id="anchor-within",
+        ),
+        pytest.param(
+            "[Ada] <said> that {it rained}. “We won, and Ben called it ‘{a miracle}’ on the way home that day.”",
+            ["it rained", "a miracle"],
+            id="a-whole-quotation-within",
+        ),
+        pytest.param(
+            "[Ada] <said> {it rained} there. “{We won}.\n\n“Then we went all the way home, and nobody said a word to us.”",
+            ["it rained", "We won"],
+            id="a-whole-paragraph",
         ),
     ],
 )
@@ -259,7 +269,13 @@ def test_a_fragment_of_another_quotation_is_left_out(marked, content):
         pytest.param(
             "“{We won by “luck”, then,” a note} [of the club] <says>.", ["We won by “luck”, then"], id="inner"
         ),
-        pytest.param("[Ada] <said> “{we won” in Orrin}.", ["we won” in Orrin"], id="no-comma"),
+        pytest.param("“{We won,” the club’s note} <says>.", ["We won"], id="apostrophe"),
+        pytest.param("“{We won” in Orrin}, [Ada] <said>.", ["We won” in Orrin"], id="no-comma"),
+        pytest.param(
+            "[Ada] <called> it “{a mess,” but one to be mended}.",
+            ["a mess,” but one to be mended"],
+            id="before",
+        ),
         pytest.param(
             "“{We won,” and “we lost}”, [Ada] <said>.", ["We won,” and “we lost"], id="two-quotations"
         ),
