@@ -29,7 +29,7 @@ NEUTER, PLURAL = frozenset({"it", "itself"}), frozenset({"they", "them", "themse
 FIRST = frozenset({"i", "we", "me", "us"})
 PRONOUNS = MALE | FEMALE | NEUTER | PLURAL | FIRST
 _LED = word_set("it them inspection survey study experiment trial search")
-_OFFICE_OF = regex.compile(r"(?P<head>[\p{L}\-]+)['’]s office$")
+_OFFICE_OF = regex.compile(r"(?i)(?P<head>[\p{L}\-]+)['’]s office$")
 _FIRMS = word_set(
     "company firm maker manufacturer carmaker drugmaker insurer airline carrier operator retailer lender"
 )
@@ -135,17 +135,20 @@ class Lookups:
         word = self.text[start:end].lower()
         if word in ("its", "their"):
             return self.organization_before(start)
-        office = _OFFICE_OF.search(word)
-        if office and (head := fold(office.group("head"))) in lexicon.ROLES:
-            return self.holder(head, self.phrase(start, start + office.end("head")), start)
+        office = _OFFICE_OF.search(self.text, start, end)
+        if office and fold(office.group("head")) in lexicon.ROLES:
+            return self.holder_at(start, office.end("head"))
         head = self.head(start, end)
         if head in _LED:
             return self.organization_before(start)
         if head in lexicon.ORGANISATIONS:
             return self.body(self.phrase(start, end), start, create=False)
-        if head in lexicon.ROLES:
-            return self.holder(head, self.phrase(start, end), start)
-        return None
+        return self.holder_at(start, end)
+
+    def holder_at(self, start: int, end: int) -> Entity | None:
+        """Return the person whose office a stretch of text names, None where it names none: "the mayor"."""
+        head = self.head(start, end)
+        return self.holder(head, self.phrase(start, end), start) if head in lexicon.ROLES else None
 
     def holder(self, head: str, phrase: Phrase, position: int) -> Entity | None:
         """Return the named person last introduced with an office, whatever belongs to whom."""

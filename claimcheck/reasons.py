@@ -207,9 +207,9 @@ def _read(label: RelationLabel, reading: Reading, context: bool) -> str:
             told = f"{one} is read as {read_as} {other} ({max(there, back):.2f}), less so the other way ({min(there, back):.2f})"
         else:
             told = f"neither is read as {read_as} the other ({there:.2f}, {back:.2f})"
-    if sure and context and reading.plain is not None and forward[_READ_AS[label][0]] >= 0.5:
-        alone = "also" if reading.plain >= 0.5 else "but not"
-        told += f", {alone} without their context ({reading.plain:.2f})"
+        if there >= 0.5 and context and reading.plain is not None:
+            alone = "also" if reading.plain >= 0.5 else "but not"
+            told += f", {alone} without their context ({reading.plain:.2f})"
     if not sure and reading.settled:
         told += ", but the words are the same"
     elif not sure and reading.weighed:

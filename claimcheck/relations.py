@@ -312,11 +312,16 @@ def apart_features(
     return log_odds(np.column_stack([1 - chances[:, 0], chances[:, 1:]]))
 
 
-def neutral_limits(nli: SupportsPredict, surface: FloatArray) -> FloatArray:
-    """Return how neutral the first reading of each pair (n,) must be for it not to be read the other way round."""
+def neutral_limits(
+    nli: SupportsPredict, surface: FloatArray, *, loose: float = LESS_NEUTRAL_LOOSE
+) -> FloatArray:
+    """Return how neutral the first reading of each pair (n,) must be for it not to be read the other way round.
+
+    Beside a pair head it is ``loose`` for loose pairs.
+    """
     if getattr(nli, "pair_head", None) is None:
         return np.full(len(surface), CLEARLY_NEUTRAL)
-    return np.where(loose_pairs(surface), LESS_NEUTRAL_LOOSE, LESS_NEUTRAL)
+    return np.where(loose_pairs(surface), loose, LESS_NEUTRAL)
 
 
 def read_both_ways(
@@ -379,7 +384,7 @@ def plain_readings(
     """
     features = np.zeros((len(pairs), len(PLAIN_READINGS)))
     loose = np.flatnonzero(loose_pairs(surface)).tolist()
-    neutral = CLEARLY_NEUTRAL if getattr(nli, "pair_head", None) is None else 0.0
+    neutral = neutral_limits(nli, surface[loose], loose=0.0)
     forward, backward = read_both_ways(claims, [pairs[k] for k in loose], nli, "plain", neutral, options)
     features[loose] = reading_features(forward, backward)[:, : len(PLAIN_READINGS)]
     return features

@@ -293,19 +293,10 @@ class Ties:
         )
         if owned is None:
             return None
-        who = fold(owned.group("who"))
         end = owned.end("who")
         named = [n for n in self.table.names_in(max(0, end - 60), end) if n.end == end]
-        if named:
-            entity = self.table.of_name[named[0].start]
-        elif who in lexicon.ROLES:
-            found = self.look.holder(who, self.look.phrase(owned.start(), owned.end("who")), owned.start())
-            if found is None:
-                return None
-            entity = found
-        else:
-            return None
-        return entity if entity.kind == "person" else None
+        entity = self.table.of_name[named[0].start] if named else self.look.holder_at(owned.start(), end)
+        return entity if entity is not None and entity.kind == "person" else None
 
     def _roles(self, entity: Entity) -> Iterable[Role]:
         seen: set[tuple[int, int]] = set()

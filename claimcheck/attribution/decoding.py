@@ -150,7 +150,7 @@ def _read(
         content = _drop_captions(text, content, anchor, quotations)
         content = _without_overlap(_fill_quotations(text, p, anchor, quotations) for p in content)
         content = _drop_fragments(text, content, anchor, quotations)
-        content = [_end_with_quotation(p, text, anchor, quotations) for p in content]
+        content = [_end_with_quotation(text, p, anchor, quotations) for p in content]
         content = [t for p in content if (t := _trim_content(text, p))]
         source = [t for s in source if (t := _trim(text, _nearest(text, s, anchor), _SOURCE_EDGE))]
         cue = [t for s in cue if (t := _trim(text, s, _CUE_EDGE))]
@@ -195,7 +195,7 @@ def _drop_captions(text: str, content: Sequence[Span], anchor: int, quotations: 
 def _fill_quotations(text: str, span: Span, anchor: int, quotations: _Quotations) -> Span:
     """Extend content that takes ``FILLED`` of a quotation's paragraph, and whose anchor stands outside, to all of it."""
     for quotation in quotations.over([span]):
-        if not quotation.closed or quotation.inner.start <= anchor < quotation.inner.end:
+        if not _told_from_outside(quotation, anchor):
             continue
         for part in _paragraphs(text, quotation.inner):
             shared = min(span.end, part.end) - max(span.start, part.start)
@@ -209,32 +209,36 @@ def _drop_fragments(text: str, content: list[Span], anchor: int, quotations: _Qu
 
     def fragment(span: Span) -> bool:
         around = [quotation for quotation in quotations.over([span]) if quotation.inner.contains(span)]
-        if not around:
+        if not around or not _told_from_outside(around[-1], anchor):
             return False
-        quotation = min(around, key=lambda q: q.inner.end - q.inner.start)
-        inner = quotation.inner
-        if not quotation.closed or inner.start <= anchor < inner.end:
+        inner = around[-1].inner  # that of the innermost
+        if any(other != span and inner.overlaps(other) for other in content):
             return False
         part = next((p for p in _paragraphs(text, inner) if p.contains(span)), inner)
-        alone = not any(other != span and inner.overlaps(other) for other in content)
-        return alone and span.end - span.start < FRAGMENT * (part.end - part.start)
+        return span.end - span.start < FRAGMENT * (part.end - part.start)
 
     return [span for span in content if not fragment(span)] or content
 
 
-def _end_with_quotation(span: Span, text: str, anchor: int, quotations: _Quotations) -> Span:
+def _told_from_outside(quotation: Quotation, anchor: int) -> bool:
+    """Whether a quotation has an end, and who is quoted is told outside of it."""
+    return quotation.closed and not quotation.inner.start <= anchor < quotation.inner.end
+
+
+def _end_with_quotation(text: str, span: Span, anchor: int, quotations: _Quotations) -> Span:
     """End a span with the quotation that it begins in where that ends in a comma, and its anchor stands behind it.
 
     What stands between says who spoke: “We won,” a note of the club says.
     """
-    for quotation in quotations.over([span]):
+    found = quotations.over([span])
+    for quotation in found:
         inner, end = quotation.inner, quotation.span.end
         if (
             quotation.closed
             and inner.start <= span.start < inner.end < span.end
             and anchor >= end
             and text[inner.start : inner.end].rstrip().endswith(",")
-            and not any(end <= other.span.start < span.end for other in quotations.all)
+            and not any(end <= other.span.start for other in found)
         ):
             return Span(span.start, inner.end)
     return span
