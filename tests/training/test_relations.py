@@ -155,6 +155,18 @@ def test_where_the_middle_is_worse_one_as_good_as_the_best_is_taken():
     assert f1 == pytest.approx(2 / 3)
 
 
+def test_only_contradictions_of_loose_pairs_need_more_than_the_middle(monkeypatch):
+    places = []
+
+    def recorded(target, chances, place):
+        places.append(place)
+        return best_threshold(target, chances, place)
+
+    monkeypatch.setattr(relations, "best_threshold", recorded)
+    fit(WordNLI(), ARTICLES[12:18])
+    assert places == [0.5, 0.5, 0.75, 0.5]  # articles, then loose pairs; contradictions, then corroborations
+
+
 def test_without_held_out_articles_it_says_so(nli_folder, tmp_path, monkeypatch, capsys):
     path = tmp_path / "articles.jsonl"
     path.write_text(json.dumps(ARTICLES[0]) + "\n")
