@@ -1,17 +1,19 @@
-"""NLI examples made by rule from labelled pairs: negated sentences, and words replaced by related ones.
+"""NLI examples made by rule from labelled pairs: negated sentences, words replaced by related ones, and other evidence.
 
 What follows from a sentence decides what its negation does: if P entails H then P contradicts not-H, and not-H entails
 not-P; if P contradicts H then P entails not-H; if P leaves H open then it leaves not-H open. Public training sets show
 negation nearly always as a sign of contradiction (Hossain et al., An Analysis of Natural Language Inference Benchmarks
 through the Lens of Negation, EMNLP 2020); pairs made this way show it with all three labels. Replacing one word shows
 what a single word can do (Glockner et al., Breaking NLI Systems with Sentences that Require Simple Lexical Inferences,
-ACL 2018).
+ACL 2018). The evidence of another claim about the same thing mostly leaves a claim open.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import random
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -20,10 +22,12 @@ from pathlib import Path
 import regex
 
 from claimcheck.lexicon import word_set
+from claimcheck.pairing import stems
 
 Example = tuple[str, str, str]  # premise, hypothesis, NLI label
 
 LONGEST = 20  # words of a sentence that is negated: in longer ones the first verb is often not the main one
+_HELD = 300  # texts that a word may stand in to lead to them
 _SUBJECT = 7  # words that may stand before the verb
 _AUXILIARIES = word_set("is are was were has have had can could will would")
 _POSSESSION = {"has": "does not have", "have": "do not have", "had": "did not have"}
@@ -224,3 +228,39 @@ def sample_exchanges(sentences: Iterable[str], lexicon: Lexicon, rng: random.Ran
         if possible:
             label = rng.choice(sorted(possible))
             yield sentence, rng.choice(possible[label]), label
+
+
+def sample_other_evidence(rows: Iterable[Example], rng: random.Random) -> Iterator[Example]:
+    """Yield claims that are not neutral once more, as neutral, with the other evidence that has most of their words.
+
+    For sets whose claims are all decided, or whose open ones are told by the length of their evidence. Rare words count
+    more (inverse document frequency), and one alone is not enough. Evidence with all the words of a claim, or half of whose
+    words stand in the claim's own evidence, could decide it and is passed over.
+    """
+    own: dict[str, set[str]] = {}
+    for evidence, claim, label in rows:
+        if label != "neutral":
+            own.setdefault(claim, set()).add(evidence)
+    words = {evidence: stems(evidence) for evidence in sorted(set().union(*own.values()))}
+    holders: dict[str, list[str]] = defaultdict(list)
+    for evidence, found in words.items():
+        for stem in found:
+            holders[stem].append(evidence)
+    for claim, given in own.items():
+        wanted, known = stems(claim), frozenset().union(*(words[evidence] for evidence in given))
+        shared: dict[str, list[float]] = defaultdict(list)
+        for stem in sorted(wanted):
+            held = holders.get(stem, ())
+            for evidence in held if len(held) <= _HELD else ():
+                shared[evidence].append(math.log(len(words) / len(held)))
+        nearness = {
+            evidence: sum(weights)
+            for evidence, weights in shared.items()
+            if len(weights) > 1
+            and not wanted <= words[evidence]
+            and 2 * len(words[evidence] & known) < len(words[evidence])
+        }
+        if nearness:
+            best = max(nearness.values())
+            nearest = [evidence for evidence, value in nearness.items() if value == best]
+            yield rng.choice(nearest), claim, "neutral"

@@ -8,8 +8,8 @@ The model is a BERT encoder with a three-way head over ``[CLS] premise [SEP] hyp
 (``--articles``, ``--pairs``) are shown to it as :mod:`claimcheck.statements` frames them, in random direction. Texts
 with a stance towards a target (``--stances``) are premises of what the target claims (:mod:`claimcheck.training.stances`).
 Statements that stand alone and passages of evidence come in contrast sets (``--contrasts``, ``--passages``;
-:mod:`claimcheck.training.contrasts`). Negations and exchanged words are made of the public pairs by rule (``--lexicon``;
-:mod:`claimcheck.training.augmentation`).
+:mod:`claimcheck.training.contrasts`). Negations, exchanged words (``--lexicon``) and claims with the evidence of others are
+made of the public pairs by rule (:mod:`claimcheck.training.augmentation`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,13 @@ from transformers.utils import logging as transformers_logging
 from claimcheck.checkpoints import packaged, read_json
 from claimcheck.errors import ModelError
 from claimcheck.nli import LABELS, label_order
-from claimcheck.training.augmentation import read_lexicon, sample_exchanges, sample_negations, verb_bases
+from claimcheck.training.augmentation import (
+    read_lexicon,
+    sample_exchanges,
+    sample_negations,
+    sample_other_evidence,
+    verb_bases,
+)
 from claimcheck.training.contrasts import read_contrast_rows, sample_contrasts, sample_passages, voices_of
 from claimcheck.training.data import encoder_folder, read_training_articles
 from claimcheck.training.loop import LoopConfig, mean_loss, plan_batches, train
@@ -43,7 +49,8 @@ from claimcheck.training.statements import article_pairs, sample_examples, stran
 
 logger = logging.getLogger(__name__)
 
-NOT_ENTAILMENT = len(LABELS)
+NEUTRAL, NOT_ENTAILMENT = LABELS.index("neutral"), len(LABELS)
+MADE = ("negations", "exchanges", "other_evidence")  # kinds of examples made by rule of labelled pairs
 
 
 def read_public(source: str, data: Path) -> Iterator[tuple[str, str, int]]:
@@ -157,24 +164,30 @@ def augment(
     config: Mapping[str, Any], data: Path, lexicon: Path | None, rng: random.Random
 ) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
     """Yield each kind of examples made by rule that the config asks for, with at most as many as it says of each source."""
-    if lexicon is None:
-        raise ValueError("the config asks for negations or exchanges: give --lexicon")
-    words = read_lexicon(lexicon)
-    bases = verb_bases(words)
     makers: dict[str, Callable[[Sequence[tuple[str, str, str]]], Iterator[tuple[str, str, str]]]] = {
-        "negations": lambda rows: sample_negations(rows, bases, rng),
-        "exchanges": lambda rows: sample_exchanges((text for row in rows for text in row[:2]), words, rng),
+        "other_evidence": lambda rows: sample_other_evidence(rows, rng)
     }
-    for kind, make in makers.items():
+    if lexicon is not None:
+        words = read_lexicon(lexicon)
+        bases = verb_bases(words)
+        makers["negations"] = lambda rows: sample_negations(rows, bases, rng)
+        makers["exchanges"] = lambda rows: sample_exchanges(
+            (text for row in rows for text in row[:2]), words, rng
+        )
+    for kind in MADE:
+        if kind not in config:
+            continue
+        if kind not in makers:
+            raise ValueError(f"the config asks for {kind}: give --lexicon")
         made: list[tuple[str, str, str]] = []
-        for source, most in config.get(kind, {}).items():
+        for source, most in config[kind].items():
             rows = [
                 (premise, hypothesis, LABELS[label])
                 for premise, hypothesis, label in read_public(source, data)
                 if label != NOT_ENTAILMENT
             ]
             rng.shuffle(rows)
-            made += islice(make(rows), most)
+            made += islice(makers[kind](rows), most)
         yield kind, _numbered(made)
 
 
@@ -203,7 +216,8 @@ def run(
     contrasts, passages
         JSONL files of contrast sets and of evidence passages, for its ``contrasts`` and ``passages``.
     lexicon
-        JSON file of words that can be exchanged, for its ``negations`` and ``exchanges``, which are made of ``data``.
+        JSON file of words that can be exchanged, for its ``negations`` and ``exchanges``; these and ``other_evidence`` are
+        made of ``data``.
     """
     rng = random.Random(LoopConfig(**config.get("loop", {})).seed)
     examples: list[tuple[str, str, int]] = []
@@ -211,7 +225,8 @@ def run(
     for source, options in config.get("sources", {}).items():
         if data is None:
             raise ValueError(f"the config names the source {source}: give --data")
-        chosen = repeat_examples(list(read_public(source, data)), options["repeat"], rng)
+        rows = [row for row in read_public(source, data) if options.get("neutral", True) or row[2] != NEUTRAL]
+        chosen = repeat_examples(rows, options["repeat"], rng)
         used[source] = len(chosen)
         examples += chosen
     if config.get("stances"):
@@ -220,9 +235,9 @@ def run(
         for name, chosen in sample_stances(config["stances"], stances, rng):
             used[f"stances/{name}"] = len(chosen)
             examples += chosen
-    if "negations" in config or "exchanges" in config:
+    if any(kind in config for kind in MADE):
         if data is None:
-            raise ValueError("negations and exchanges are made of labelled pairs: give --data")
+            raise ValueError(f"{', '.join(MADE)} are made of labelled pairs: give --data")
         for name, chosen in augment(config, data, lexicon, rng):
             used[name] = len(chosen)
             examples += chosen

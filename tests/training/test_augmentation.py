@@ -14,6 +14,7 @@ from claimcheck.training.augmentation import (
     read_lexicon,
     sample_exchanges,
     sample_negations,
+    sample_other_evidence,
     verb_bases,
 )
 
@@ -139,3 +140,20 @@ def test_the_lexicon_is_read_from_a_file(tmp_path: Path) -> None:
         "open": [("closed", "contradiction")],
         "closed": [("open", "contradiction")],
     }
+
+
+def test_claims_get_the_evidence_of_others_about_the_same_thing() -> None:
+    rows = [
+        ("Solveig is a ferry built at the yard of Bergen", "Solveig left Bergen for Denmark", "entailment"),
+        ("Captain Lund bought Solveig from Denmark", "Captain Lund paid for Solveig", "entailment"),
+        ("Captain Lund steered the ferry through storms of autumn", "Denmark has Solveig", "contradiction"),
+        ("Captain Lund sold the harbour", "Captain Lund had debts", "neutral"),
+        ("The tower leans", "The tower of Bergen stands", "contradiction"),
+        ("The leaning tower was built in 1820", "Nobody slept", "entailment"),
+    ]
+    found = list(sample_other_evidence(rows, random.Random(1)))
+    assert found == [
+        (rows[1][0], rows[0][1], "neutral"),  # Solveig and Denmark
+        (rows[2][0], rows[1][1], "neutral"),  # Captain and Lund; not the evidence of a neutral row
+        # "Denmark has Solveig" could be decided by the second: all of its words are there
+    ]

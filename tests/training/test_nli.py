@@ -276,8 +276,25 @@ def test_examples_made_by_rule_are_trained_on(encoder_folder, tmp_path):
     }
     record = run(config, tmp_path / "out", data=tmp_path / "data", lexicon=lexicon)
     assert record["examples"] == {"negations": 5, "exchanges": 7}
-    with pytest.raises(ValueError, match="give --lexicon"):
+    with pytest.raises(ValueError, match="negations: give --lexicon"):
         run(config, tmp_path / "other", data=tmp_path / "data")
+
+
+def test_open_claims_can_be_made_of_decided_ones(encoder_folder, tmp_path):
+    rows = [("the mayor said that", "the mayor is safe"), ("mayor Lund bought harbours", "harbours are dear")]
+    labels = ("entailment", "contradiction")
+    write_public(
+        tmp_path / "data", [*((*row, label) for row in rows for label in labels), (*rows[0], "neutral")]
+    )
+    config = {
+        "init": str(encoder_folder),
+        "max_length": 32,
+        "loop": LOOP,
+        "sources": {"set/train": {"repeat": 1.0, "neutral": False}},
+        "other_evidence": {"set/train": 9},
+    }
+    record = run(config, tmp_path / "out", data=tmp_path / "data")
+    assert record["examples"] == {"set/train": 4, "other_evidence": 1}
 
 
 def test_training_learns_its_examples(encoder_folder, tmp_path):
