@@ -281,7 +281,10 @@ def test_examples_made_by_rule_are_trained_on(encoder_folder, tmp_path):
 
 
 def test_open_claims_can_be_made_of_decided_ones(encoder_folder, tmp_path):
-    rows = [("the mayor said that", "the mayor is safe"), ("mayor Lund bought harbours", "harbours are dear")]
+    rows = [
+        ("mayor Lund said that", "mayor Lund is safe"),
+        ("mayor Lund bought harbours from sailors", "harbours are dear"),
+    ]
     labels = ("entailment", "contradiction")
     write_public(
         tmp_path / "data", [*((*row, label) for row in rows for label in labels), (*rows[0], "neutral")]
