@@ -169,5 +169,6 @@ def test_the_corpus_is_well_formed():
         assert len({row["id"] for row in part}) == len(part)
         assert all(row["id"].rpartition("-")[2].isdecimal() for row in part)
     for row in passages:
-        assert len(row["passage"].split()) >= 15, row["id"]
+        short = row["id"].startswith(("pc-", "pd-", "pe-"))  # series that hold single sentences too
+        assert len(row["passage"].split()) >= (15 if short else 40), row["id"]
         assert all(row[kind] for kind in ("supports", "refutes", "unknown")), row["id"]
